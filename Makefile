@@ -1,0 +1,229 @@
+# The build of libkloyst: one file, not recursive; everything made goes to $(BUILD).
+# `make help` lists the targets. BUILD=/tmp/mine builds somewhere else.
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.DEFAULT_GOAL := all
+SHELL := /bin/sh
+# Sorting and character classes must not depend on who builds.
+export LC_ALL := C
+
+# --- what a packager may set -------------------------------------------------
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+AR ?= ar
+AWK ?= awk
+OBJCOPY ?= objcopy
+PKG_CONFIG ?= pkg-config
+INSTALL ?= install
+CFLAGS ?= -O2 -g
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+BUILD ?= build
+
+# --- what the code needs, whatever the packager sets -------------------------
+REQUIRES := libpq libcjson libsodium libcurl
+# Asked once, and only when something is compiled: `make check` may have to
+# install pkg-config and the libraries first.
+once = $(eval $1 := $(shell $2))$($1)
+REQUIRES_CFLAGS = $(call once,REQUIRES_CFLAGS,$(PKG_CONFIG) --cflags $(REQUIRES))
+REQUIRES_LIBS = $(call once,REQUIRES_LIBS,$(PKG_CONFIG) --libs $(REQUIRES))
+CHECK_CFLAGS = $(call once,CHECK_CFLAGS,$(PKG_CONFIG) --cflags check)
+CHECK_LIBS = $(call once,CHECK_LIBS,$(PKG_CONFIG) --libs check)
+HTTPD_CFLAGS = $(call once,HTTPD_CFLAGS,$(PKG_CONFIG) --cflags libmicrohttpd)
+HTTPD_LIBS = $(call once,HTTPD_LIBS,$(PKG_CONFIG) --libs libmicrohttpd)
+
+STRICT := $(filter-out 0 false no,$(firstword $(CI) $(WERROR)))
+WARNINGS := -Wall -Wextra -Wpedantic $(if $(STRICT),-Werror)
+LANGUAGE := -std=c11 -D_GNU_SOURCE -pthread $(WARNINGS)
+LIBRARY_FLAGS := $(LANGUAGE) -fPIC -fvisibility=hidden -Iinclude -Ilib -I$(BUILD)/gen
+TEST_FLAGS := $(LANGUAGE) -Itests -Iinclude -Ilib -I$(BUILD)/gen
+SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+
+# --- version: written once, in the header ------------------------------------
+version_part = $(shell sed -n 's/^\#define KL_VERSION_$1 //p' include/kloyst/version.h)
+MAJOR := $(call version_part,MAJOR)
+VERSION := $(MAJOR).$(call version_part,MINOR).$(call version_part,PATCH)
+# The ABI's number, apart from the version: it changes when an old program would break.
+SOVERSION := 0
+SONAME := libkloyst.so.$(SOVERSION)
+SHARED := libkloyst.so.$(SOVERSION).$(call version_part,MINOR).$(call version_part,PATCH)
+
+# --- what there is -----------------------------------------------------------
+LAYERS := base crypto pg repo core meta engine api
+SOURCES := $(sort $(foreach layer,$(LAYERS),$(wildcard lib/$(layer)/*.c)))
+HEADERS := $(sort $(wildcard include/kloyst/*.h))
+SQL := $(sort $(foreach depth,* */* */*/*,$(wildcard lib/sql/$(depth).sql)))
+EXAMPLES := $(sort $(wildcard examples/*.c))
+HARNESS := $(sort $(wildcard tests/harness/*.c) $(wildcard tests/standin/standin_client.c))
+STANDIN := $(sort $(filter-out tests/standin/standin_client.c,$(wildcard tests/standin/*.c)))
+UNIT := $(sort $(wildcard tests/unit/test_*.c))
+INTEGRATION := $(sort $(wildcard tests/integration/test_*.c))
+
+EXAMPLE_PROGRAMS := $(EXAMPLES:%.c=$(BUILD)/%)
+STANDIN_PROGRAM := $(BUILD)/tests/graph-standin
+
+# --- the usual targets -------------------------------------------------------
+.PHONY: all lib examples help setup check check-unit check-integration check-architecture demo
+.PHONY: install uninstall clean bench-import test-programs sanitize-programs force
+
+all: lib examples ## the libraries and the examples (default)
+
+lib: $(BUILD)/libkloyst.so $(BUILD)/libkloyst.a $(BUILD)/kloyst.pc ## shared and static library
+
+examples: $(EXAMPLE_PROGRAMS) ## the examples, linked with the shared library
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 24
+
+# --- generated code ----------------------------------------------------------
+# Written only when changed, so that nothing is compiled again for nothing; the
+# name carries the process id because two makes may run in one checkout.
+write_if_changed = cat > $@.$$$$ && if cmp -s $@.$$$$ $@; then rm $@.$$$$; else mv $@.$$$$ $@; fi
+
+# A removed file must count as a change too, hence the lists.
+$(BUILD)/gen/sql.files: force
+	@mkdir -p $(@D)
+	@printf '%s\n' $(SQL) | $(write_if_changed)
+
+$(BUILD)/gen/sql.h: $(SQL) $(BUILD)/gen/sql.files tools/sql2c.awk
+	@$(AWK) -f tools/sql2c.awk -v output=header -v root=lib/sql $(SQL) > $@.tmp
+	@mv $@.tmp $@
+
+$(BUILD)/gen/sql.c: $(SQL) $(BUILD)/gen/sql.files tools/sql2c.awk
+	@$(AWK) -f tools/sql2c.awk -v output=source -v root=lib/sql $(SQL) > $@.tmp
+	@mv $@.tmp $@
+
+$(BUILD)/gen/exports: $(HEADERS) tools/exports.awk
+	@mkdir -p $(@D)
+	@$(AWK) -f tools/exports.awk $(HEADERS) | sort > $@.tmp
+	@mv $@.tmp $@
+
+$(BUILD)/gen/kloyst.map: $(BUILD)/gen/exports
+	@{ echo 'KLOYST_$(SOVERSION) {'; sed '1s/^/global:\n/; s/$$/;/' $<; printf 'local:\n*;\n};\n'; } > $@.tmp
+	@sed -i 's/^global:;$$/global:/' $@.tmp
+	@mv $@.tmp $@
+
+# --- objects: the same rules for each variant --------------------------------
+# $1 variant, $2 flags that replace nothing of the packager's and come last
+define variant
+OBJECTS_$1 := $$(SOURCES:%.c=$$(BUILD)/$1/%.o) $$(BUILD)/$1/gen/sql.o
+HARNESS_$1 := $$(HARNESS:%.c=$$(BUILD)/$1/%.o)
+PROGRAMS_$1 := $$(patsubst %.c,$$(BUILD)/$1/%,$$(UNIT) $$(INTEGRATION))
+
+# Other flags make other objects.
+$$(BUILD)/$1/flags: force
+	@mkdir -p $$(@D)
+	@echo '$$(CC) $$(LIBRARY_FLAGS) $$(CPPFLAGS) $$(CFLAGS) $2' | $$(write_if_changed)
+
+$$(BUILD)/$1/lib/%.o: lib/%.c $$(BUILD)/$1/flags | $$(BUILD)/gen/sql.h
+	@mkdir -p $$(@D)
+	$$(CC) $$(LIBRARY_FLAGS) $$(REQUIRES_CFLAGS) $$(CPPFLAGS) $$(CFLAGS) $2 -MMD -MP -c -o $$@ $$<
+
+# SQL texts are longer than the 4095 bytes that C11 promises.
+$$(BUILD)/$1/gen/sql.o: $$(BUILD)/gen/sql.c $$(BUILD)/gen/sql.h $$(BUILD)/$1/flags
+	@mkdir -p $$(@D)
+	$$(CC) $$(LIBRARY_FLAGS) $$(CPPFLAGS) $$(CFLAGS) $2 -Wno-overlength-strings -c -o $$@ $$<
+
+$$(BUILD)/$1/tests/%.o: tests/%.c $$(BUILD)/$1/flags | $$(BUILD)/gen/sql.h
+	@mkdir -p $$(@D)
+	$$(CC) $$(TEST_FLAGS) $$(CHECK_CFLAGS) $$(HTTPD_CFLAGS) $$(REQUIRES_CFLAGS) $$(CPPFLAGS) $$(CFLAGS) $2 -MMD -MP -c -o $$@ $$<
+
+# Tests see the insides: the plain objects, not the library with its hidden names.
+$$(BUILD)/$1/libinternal.a: $$(OBJECTS_$1)
+	@rm -f $$@
+	$$(AR) rcsD $$@ $$^
+
+$$(PROGRAMS_$1): %: %.o $$(HARNESS_$1) $$(BUILD)/$1/libinternal.a
+	$$(CC) $$(CFLAGS) $2 $$(LDFLAGS) -pthread -o $$@ $$^ $$(CHECK_LIBS) $$(REQUIRES_LIBS)
+
+.PRECIOUS: $$(PROGRAMS_$1:=.o)
+-include $$(OBJECTS_$1:.o=.d) $$(HARNESS_$1:.o=.d) $$(PROGRAMS_$1:=.d)
+endef
+
+$(eval $(call variant,release,))
+$(eval $(call variant,sanitize,$(SANITIZE)))
+
+test-programs: $(PROGRAMS_release) ## the test programs
+sanitize-programs: $(PROGRAMS_sanitize) ## the same with address and undefined-behaviour sanitizers
+
+# --- libraries ---------------------------------------------------------------
+$(BUILD)/$(SHARED): $(OBJECTS_release) $(BUILD)/gen/kloyst.map
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -pthread -Wl,-soname,$(SONAME) -Wl,--version-script,$(BUILD)/gen/kloyst.map \
+	    -Wl,-z,defs -Wl,-z,relro -Wl,-z,now -o $@ $(OBJECTS_release) $(REQUIRES_LIBS)
+
+$(BUILD)/$(SONAME): $(BUILD)/$(SHARED)
+	@ln -sf $(SHARED) $@
+
+$(BUILD)/libkloyst.so: $(BUILD)/$(SONAME)
+	@ln -sf $(SONAME) $@
+
+# One object whose hidden names are local, so that a program linked statically
+# cannot clash with the library's own `buffer_append`.
+$(BUILD)/libkloyst.a: $(OBJECTS_release)
+	$(CC) $(CFLAGS) -r -nostdlib -o $(BUILD)/kloyst.o $(OBJECTS_release)
+	$(OBJCOPY) --localize-hidden $(BUILD)/kloyst.o
+	@rm -f $@
+	$(AR) rcsD $@ $(BUILD)/kloyst.o
+
+$(BUILD)/kloyst.pc: pkgconfig/kloyst.pc.in include/kloyst/version.h Makefile force
+	@mkdir -p $(@D)
+	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|' \
+	    -e 's|@INCLUDEDIR@|$(INCLUDEDIR:$(PREFIX)/%=$${prefix}/%)|' -e 's|@VERSION@|$(VERSION)|' \
+	    -e 's|@REQUIRES@|$(REQUIRES)|' $< | $(write_if_changed)
+
+# --- examples and the stand-in for Meta's Graph API --------------------------
+uses_httpd = $(shell grep -l microhttpd.h $1)
+
+$(EXAMPLE_PROGRAMS): $(BUILD)/%: %.c $(HEADERS) $(BUILD)/libkloyst.so
+	@mkdir -p $(@D)
+	$(CC) $(LANGUAGE) -Iinclude $(if $(call uses_httpd,$<),$(HTTPD_CFLAGS)) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< \
+	    -L$(BUILD) -lkloyst -Wl,-rpath,'$$ORIGIN/..' $(if $(call uses_httpd,$<),$(HTTPD_LIBS))
+
+$(STANDIN_PROGRAM): $(STANDIN:%.c=$(BUILD)/release/%.o) $(BUILD)/release/libinternal.a
+	$(if $(STANDIN),,$(error tests/standin holds no source of the Graph stand-in))
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -pthread -o $@ $^ $(HTTPD_LIBS) $(REQUIRES_LIBS)
+
+-include $(STANDIN:%.c=$(BUILD)/release/%.d)
+
+# --- install -----------------------------------------------------------------
+install: lib ## to $(DESTDIR)$(PREFIX)
+	$(INSTALL) -d $(DESTDIR)$(INCLUDEDIR)/kloyst $(DESTDIR)$(LIBDIR)/pkgconfig
+	$(INSTALL) -m 644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)/kloyst
+	$(INSTALL) -m 644 $(BUILD)/libkloyst.a $(DESTDIR)$(LIBDIR)
+	$(INSTALL) -m 755 $(BUILD)/$(SHARED) $(DESTDIR)$(LIBDIR)
+	ln -sf $(SHARED) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libkloyst.so
+	$(INSTALL) -m 644 $(BUILD)/kloyst.pc $(DESTDIR)$(LIBDIR)/pkgconfig
+
+uninstall: ## what install put there
+	rm -f $(HEADERS:include/%=$(DESTDIR)$(INCLUDEDIR)/%)
+	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,libkloyst.a $(SHARED) $(SONAME) libkloyst.so pkgconfig/kloyst.pc)
+	-rmdir $(DESTDIR)$(INCLUDEDIR)/kloyst
+
+clean: ## remove everything built
+	rm -rf $(BUILD)
+
+# --- set-up, tests, demonstration --------------------------------------------
+# The recipes call make again because pkg-config may not have been there when
+# this one started.
+setup: ## install what the build and the tests need (Debian, Ubuntu)
+	@tools/setup
+
+check: setup ## every test
+	+@MAKE='$(MAKE)' BUILD='$(BUILD)' tests/run-checks
+
+check-architecture check-unit check-integration: check-%: setup
+	+@MAKE='$(MAKE)' BUILD='$(BUILD)' tests/run-checks $*
+
+demo: setup ## a whole messaging business on this machine (CONTACTS=file.csv COUNTRY=IN)
+	$(if $(wildcard examples/demo.c),,$(error examples/demo.c is not there))
+	+@$(MAKE) --no-print-directory $(BUILD)/examples/demo $(STANDIN_PROGRAM)
+	CONTACTS='$(CONTACTS)' COUNTRY='$(COUNTRY)' GRAPH_STANDIN='$(STANDIN_PROGRAM)' $(BUILD)/examples/demo
+
+bench-import: all ## measure the import of contacts
+	$(if $(wildcard tests/bench/import/run),,$(error tests/bench/import/run is not there))
+	tests/bench/import/run
