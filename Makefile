@@ -76,7 +76,7 @@ lib: $(BUILD)/libkloyst.so $(BUILD)/libkloyst.a $(BUILD)/kloyst.pc ## shared and
 examples: $(EXAMPLE_PROGRAMS) ## the examples, linked with the shared library
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 24
+	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' Makefile | expand -t 24
 
 # --- generated code ----------------------------------------------------------
 # Written only when changed, so that nothing is compiled again for nothing; the
@@ -102,8 +102,7 @@ $(BUILD)/gen/exports: $(HEADERS) tools/exports.awk
 	@mv $@.tmp $@
 
 $(BUILD)/gen/kloyst.map: $(BUILD)/gen/exports
-	@{ echo 'KLOYST_$(SOVERSION) {'; sed '1s/^/global:\n/; s/$$/;/' $<; printf 'local:\n*;\n};\n'; } > $@.tmp
-	@sed -i 's/^global:;$$/global:/' $@.tmp
+	@{ echo 'KLOYST_$(SOVERSION) { global:'; sed 's/$$/;/' $<; echo 'local: *; };'; } > $@.tmp
 	@mv $@.tmp $@
 
 # --- objects: the same rules for each variant --------------------------------
@@ -163,7 +162,7 @@ $(BUILD)/libkloyst.so: $(BUILD)/$(SONAME)
 # One object whose hidden names are local, so that a program linked statically
 # cannot clash with the library's own `buffer_append`.
 $(BUILD)/libkloyst.a: $(OBJECTS_release)
-	$(CC) $(CFLAGS) -r -nostdlib -o $(BUILD)/kloyst.o $(OBJECTS_release)
+	$(CC) $(CFLAGS) $(if $(findstring -flto,$(CFLAGS)),-flinker-output=nolto-rel) -r -nostdlib -o $(BUILD)/kloyst.o $(OBJECTS_release)
 	$(OBJCOPY) --localize-hidden $(BUILD)/kloyst.o
 	@rm -f $@
 	$(AR) rcsD $@ $(BUILD)/kloyst.o
@@ -216,7 +215,7 @@ setup: ## install what the build and the tests need (Debian, Ubuntu)
 check: setup ## every test
 	+@MAKE='$(MAKE)' BUILD='$(BUILD)' tests/run-checks
 
-check-architecture check-unit check-integration: check-%: setup
+check-architecture check-unit check-integration: check-%: setup ## one part of check
 	+@MAKE='$(MAKE)' BUILD='$(BUILD)' tests/run-checks $*
 
 demo: setup ## a whole messaging business on this machine (CONTACTS=file.csv COUNTRY=IN)

@@ -13,9 +13,8 @@ function fail(message) {
 
 # '?' is escaped because "??=" and its like are trigraphs in C11.
 function quoted(line) {
-    gsub(/\\/, "\\\\", line)
-    gsub(/"/, "\\\"", line)
-    gsub(/\?/, "\\?", line)
+    gsub(/\\/, "&&", line)
+    gsub(/["?]/, "\\\\&", line)
     gsub(/\t/, "\\t", line)
     gsub(/\r/, "\\r", line)
     return "\"" line "\\n\""
