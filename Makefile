@@ -67,7 +67,8 @@ STANDIN_PROGRAM := $(BUILD)/tests/graph-standin
 
 # --- the usual targets -------------------------------------------------------
 .PHONY: all lib examples help setup check check-unit check-integration check-architecture demo
-.PHONY: install uninstall clean bench-import test-programs sanitize-programs force
+.PHONY: install uninstall clean bench-import force
+.PHONY: unit-programs integration-programs test-programs sanitize-programs
 
 all: lib examples ## the libraries and the examples (default)
 
@@ -110,7 +111,9 @@ $(BUILD)/gen/kloyst.map: $(BUILD)/gen/exports
 define variant
 OBJECTS_$1 := $$(SOURCES:%.c=$$(BUILD)/$1/%.o) $$(BUILD)/$1/gen/sql.o
 HARNESS_$1 := $$(HARNESS:%.c=$$(BUILD)/$1/%.o)
-PROGRAMS_$1 := $$(patsubst %.c,$$(BUILD)/$1/%,$$(UNIT) $$(INTEGRATION))
+UNIT_$1 := $$(UNIT:%.c=$$(BUILD)/$1/%)
+INTEGRATION_$1 := $$(INTEGRATION:%.c=$$(BUILD)/$1/%)
+PROGRAMS_$1 := $$(UNIT_$1) $$(INTEGRATION_$1)
 
 # Other flags make other objects.
 $$(BUILD)/$1/flags: force
@@ -145,6 +148,8 @@ endef
 $(eval $(call variant,release,))
 $(eval $(call variant,sanitize,$(SANITIZE)))
 
+unit-programs: $(UNIT_release)
+integration-programs: $(INTEGRATION_release)
 test-programs: $(PROGRAMS_release) ## the test programs
 sanitize-programs: $(PROGRAMS_sanitize) ## the same with address and undefined-behaviour sanitizers
 
