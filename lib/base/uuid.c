@@ -3,6 +3,7 @@
 
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,12 +19,37 @@ static _Thread_local struct {
     uint64_t values[64];
 } pool;
 
+/* getpid(), which is a system call and would cost more than all the rest, remembered in a page
+ * that the kernel hands to a child filled with zeros. Where there is no such page, the call. */
+static pid_t own_process(void)
+{
+    static _Atomic(_Atomic pid_t *) page;
+    _Atomic pid_t *remembered = atomic_load_explicit(&page, memory_order_acquire);
+    if (!remembered) {
+        void *made = mmap(NULL, sizeof *remembered, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (made == MAP_FAILED)
+            return getpid();
+        if (madvise(made, sizeof *remembered, MADV_WIPEONFORK) != 0 ||
+            !atomic_compare_exchange_strong(&page, &remembered, (_Atomic pid_t *)made)) {
+            munmap(made, sizeof *remembered);
+            return getpid();
+        }
+        remembered = made;
+    }
+    pid_t self = atomic_load_explicit(remembered, memory_order_relaxed);
+    if (self == 0) {
+        self = getpid();
+        atomic_store_explicit(remembered, self, memory_order_relaxed);
+    }
+    return self;
+}
+
 static uint64_t random_bits(void)
 {
     static atomic_bool ready;
     /* A child has its parent's block and must not use the same bits. Should it have a dead
      * ancestor's number, then its timestamps are later than those the ancestor used. */
-    pid_t self = getpid();
+    pid_t self = own_process();
     if (pool.left == 0 || pool.owner != self) {
         if (!atomic_load_explicit(&ready, memory_order_acquire) && sodium_init() >= 0)
             atomic_store_explicit(&ready, true, memory_order_release);
