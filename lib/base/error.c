@@ -8,7 +8,7 @@
 struct kl_error {
     kl_status status;
     char sqlstate[6];
-    char message[];
+    char *message; /* behind the struct, in the same allocation */
 };
 
 static const kl_status_info status_table[] = {
@@ -54,10 +54,8 @@ static const kl_status_info status_table[] = {
 static const size_t status_rows = sizeof status_table / sizeof status_table[0];
 
 /* Reporting an exhausted heap must not need the heap. */
-static struct {
-    kl_error error;
-    char message[32];
-} memory_error = {{KL_ERR_MEMORY, "", {0}}, "out of memory"};
+static char memory_text[] = "out of memory";
+static kl_error memory_error = {KL_ERR_MEMORY, "", memory_text};
 
 size_t kl_status_count(void)
 {
@@ -102,9 +100,7 @@ kl_status kl_error_status(const kl_error *error)
 
 const char *kl_error_message(const kl_error *error)
 {
-    if (!error)
-        return "";
-    return error == &memory_error.error ? memory_error.message : error->message;
+    return error ? error->message : "";
 }
 
 const char *kl_error_sqlstate(const kl_error *error)
@@ -119,7 +115,7 @@ int kl_error_retriable(const kl_error *error)
 
 void kl_error_free(kl_error *error)
 {
-    if (error != &memory_error.error)
+    if (error != &memory_error)
         free(error);
 }
 
@@ -133,10 +129,11 @@ static void fill(kl_error **error, kl_status status, const char *sqlstate, const
     va_end(again);
     kl_error *made = length < 0 ? NULL : malloc(sizeof *made + (size_t)length + 1);
     if (!made) {
-        *error = &memory_error.error;
+        *error = &memory_error;
         return;
     }
     made->status = status;
+    made->message = (char *)(made + 1);
     snprintf(made->sqlstate, sizeof made->sqlstate, "%s", sqlstate ? sqlstate : "");
     vsnprintf(made->message, (size_t)length + 1, format, arguments);
     for (char *c = made->message; *c; c++)
@@ -166,7 +163,7 @@ kl_status error_set_sqlstate(kl_error **error, kl_status status, const char *sql
 kl_status error_memory(kl_error **error)
 {
     if (error && !*error)
-        *error = &memory_error.error;
+        *error = &memory_error;
     return KL_ERR_MEMORY;
 }
 

@@ -1,0 +1,106 @@
+-- Wallet, ledger, holds, and the two tables by which the database itself refuses a refund above its debit
+-- and a second refund of a message.
+SET LOCAL ROLE kloyst_owner;
+
+CREATE TYPE kloyst.transaction_type AS ENUM ('CREDIT_RECHARGE', 'DEBIT_MESSAGE', 'REFUND');
+
+-- available = balance - held. NaN passes every comparison, hence the explicit checks.
+-- fillfactor: a hot wallet is updated in place (HOT) as long as its page has room.
+CREATE TABLE kloyst.wallet (
+    vendor_id  uuid NOT NULL REFERENCES kloyst.vendor (id),
+    id         uuid NOT NULL,
+    balance    numeric(10,4) NOT NULL DEFAULT 0 CHECK (balance >= 0 AND balance <> 'NaN'),
+    held       numeric(10,4) NOT NULL DEFAULT 0 CHECK (held >= 0 AND held <> 'NaN'),
+    seq        bigint NOT NULL DEFAULT 0,
+    head       bytea NOT NULL DEFAULT decode(repeat('00', 32), 'hex') CHECK (length(head) = 32),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (vendor_id, id),
+    UNIQUE (vendor_id),
+    CONSTRAINT wallet_held_within_balance CHECK (held <= balance)
+) WITH (fillfactor = 50);
+
+CREATE TABLE kloyst.transaction (
+    vendor_id       uuid NOT NULL,
+    id              uuid NOT NULL,
+    wallet_id       uuid NOT NULL,
+    seq             bigint NOT NULL CHECK (seq > 0),
+    type            kloyst.transaction_type NOT NULL,
+    amount          numeric(10,4) NOT NULL CHECK (amount > 0 AND amount <> 'NaN'),
+    balance_after   numeric(10,4) NOT NULL CHECK (balance_after >= 0 AND balance_after <> 'NaN'),
+    reference       text NOT NULL CHECK (length(reference) <= 255),
+    idempotency_key text CHECK (idempotency_key <> '' AND length(idempotency_key) <= 255),
+    debit_id        uuid,   -- of a REFUND of one debit: that debit
+    campaign_id     uuid,   -- of a campaign's captures and refunds
+    batch_no        int,    -- of a capture: the batch it pays for
+    hash            bytea NOT NULL CHECK (length(hash) = 32),
+    created_at      timestamptz NOT NULL,
+    PRIMARY KEY (vendor_id, id),
+    FOREIGN KEY (vendor_id, wallet_id) REFERENCES kloyst.wallet (vendor_id, id),
+    FOREIGN KEY (vendor_id, debit_id) REFERENCES kloyst.transaction (vendor_id, id),
+    UNIQUE (vendor_id, wallet_id, seq),
+    UNIQUE (vendor_id, idempotency_key),
+    CONSTRAINT transaction_batch_paid_once UNIQUE (vendor_id, campaign_id, batch_no)
+);
+
+-- One step of the hash chain; docs/ledger-format.md describes the bytes. Text is cast by byteain, which is
+-- IMMUTABLE where convert_to() is only STABLE; doubling the backslashes makes that cast exact.
+CREATE FUNCTION kloyst.ledger_hash(previous bytea, vendor_id uuid, wallet_id uuid, seq bigint, id uuid,
+    type kloyst.transaction_type, amount numeric, balance_after numeric, reference text, idempotency_key text,
+    debit_id uuid, campaign_id uuid, batch_no int, created_us bigint) RETURNS bytea
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT sha256('\x4b4c4731'::bytea || previous || uuid_send(vendor_id) || uuid_send(wallet_id) || int8send(seq)
+        || uuid_send(id)
+        || CASE type WHEN 'CREDIT_RECHARGE' THEN '\x01'::bytea WHEN 'DEBIT_MESSAGE' THEN '\x02'::bytea ELSE '\x03'::bytea END
+        || int8send((amount * 10000)::bigint) || int8send((balance_after * 10000)::bigint) || int8send(created_us)
+        || uuid_send(coalesce(debit_id, '00000000-0000-0000-0000-000000000000'))
+        || uuid_send(coalesce(campaign_id, '00000000-0000-0000-0000-000000000000'))
+        || int4send(coalesce(batch_no, -1))
+        || int4send(octet_length(reference)) || replace(reference, '\', '\\')::bytea
+        || int4send(coalesce(octet_length(idempotency_key), -1))
+        || coalesce(replace(idempotency_key, '\', '\\')::bytea, '\x'::bytea))
+$$;
+
+-- Privileges stop the application; these triggers stop the owner too, and fire under
+-- session_replication_role = replica as well.
+CREATE FUNCTION kloyst.refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+    RAISE EXCEPTION 'kloyst.% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+CREATE TRIGGER append_only_rows BEFORE UPDATE OR DELETE ON kloyst.transaction
+    FOR EACH ROW EXECUTE FUNCTION kloyst.refuse_change();
+CREATE TRIGGER append_only_table BEFORE TRUNCATE ON kloyst.transaction
+    FOR EACH STATEMENT EXECUTE FUNCTION kloyst.refuse_change();
+ALTER TABLE kloyst.transaction ENABLE ALWAYS TRIGGER append_only_rows;
+ALTER TABLE kloyst.transaction ENABLE ALWAYS TRIGGER append_only_table;
+
+-- Money set aside: held = amount - captured - released.
+CREATE TABLE kloyst.hold (
+    vendor_id       uuid NOT NULL,
+    id              uuid NOT NULL,
+    wallet_id       uuid NOT NULL,
+    campaign_id     uuid,
+    amount          numeric(10,4) NOT NULL CHECK (amount > 0 AND amount <> 'NaN'),
+    captured        numeric(10,4) NOT NULL DEFAULT 0 CHECK (captured >= 0 AND captured <> 'NaN'),
+    released        numeric(10,4) NOT NULL DEFAULT 0 CHECK (released >= 0 AND released <> 'NaN'),
+    reference       text NOT NULL CHECK (length(reference) <= 255),
+    idempotency_key text CHECK (idempotency_key <> '' AND length(idempotency_key) <= 255),
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    updated_at      timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (vendor_id, id),
+    FOREIGN KEY (vendor_id, wallet_id) REFERENCES kloyst.wallet (vendor_id, id),
+    UNIQUE (vendor_id, campaign_id),
+    UNIQUE (vendor_id, idempotency_key),
+    CONSTRAINT hold_within_amount CHECK (captured + released <= amount)
+) WITH (fillfactor = 50);
+
+-- How much of a debit was given back; only debits with a refund have a row.
+CREATE TABLE kloyst.refund_total (
+    vendor_id uuid NOT NULL,
+    debit_id  uuid NOT NULL,
+    amount    numeric(10,4) NOT NULL CHECK (amount > 0 AND amount <> 'NaN'), -- of the debit
+    refunded  numeric(10,4) NOT NULL CHECK (refunded > 0 AND refunded <> 'NaN'),
+    PRIMARY KEY (vendor_id, debit_id),
+    FOREIGN KEY (vendor_id, debit_id) REFERENCES kloyst.transaction (vendor_id, id),
+    CONSTRAINT refund_within_debit CHECK (refunded <= amount)
+) WITH (fillfactor = 70);

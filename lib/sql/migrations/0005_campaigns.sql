@@ -1,0 +1,120 @@
+-- Campaigns, their recipients and batches, the lanes that have work, and the message log.
+SET LOCAL ROLE kloyst_owner;
+
+CREATE TYPE kloyst.campaign_status AS ENUM ('DRAFT', 'QUEUED', 'PROCESSING', 'COMPLETED', 'FAILED');
+CREATE TYPE kloyst.parameter_format AS ENUM ('POSITIONAL', 'NAMED');
+CREATE TYPE kloyst.batch_status AS ENUM ('QUEUED', 'LEASED', 'COMPLETED');
+-- In this order the later of two states is the state after both, whatever order they came in:
+-- a failure counts until the message is known to have been delivered.
+CREATE TYPE kloyst.message_status AS ENUM ('UNKNOWN', 'SENT', 'FAILED', 'DELIVERED', 'READ');
+CREATE TYPE kloyst.message_direction AS ENUM ('INBOUND', 'OUTBOUND');
+
+CREATE TABLE kloyst.campaign (
+    vendor_id         uuid NOT NULL REFERENCES kloyst.vendor (id),
+    id                uuid NOT NULL,
+    name              text NOT NULL CHECK (name <> '' AND length(name) <= 200),
+    status            kloyst.campaign_status NOT NULL DEFAULT 'DRAFT',
+    waba_account_id   uuid NOT NULL,
+    template_name     text NOT NULL CHECK (template_name ~ '^[a-z0-9_]{1,512}$'),
+    template_language text NOT NULL CHECK (template_language ~ '^[a-z]{2,3}([_-][A-Za-z]{2,4})?$'),
+    parameter_format  kloyst.parameter_format NOT NULL,
+    -- three arrays of one length: name (NAMED only), attribute ('' is the number itself, NULL a fixed text), fallback or fixed text
+    parameter_names      text[] NOT NULL,
+    parameter_attributes text[] NOT NULL,
+    parameter_fallbacks  text[] NOT NULL,
+    price             numeric(10,4) NOT NULL CHECK (price >= 0 AND price <> 'NaN'),
+    first_message_id  uuid,          -- message n of the campaign has this id + n
+    recipients        int NOT NULL DEFAULT 0,
+    left_out          int NOT NULL DEFAULT 0, -- contacts whose parameters did not resolve
+    batches           int NOT NULL DEFAULT 0,
+    open_batches      int NOT NULL DEFAULT 0 CHECK (open_batches >= 0),
+    hold_id           uuid,
+    created_at        timestamptz NOT NULL DEFAULT now(),
+    updated_at        timestamptz NOT NULL DEFAULT now(),
+    queued_at         timestamptz,
+    completed_at      timestamptz,
+    PRIMARY KEY (vendor_id, id),
+    FOREIGN KEY (vendor_id, waba_account_id) REFERENCES kloyst.waba_account (vendor_id, id),
+    FOREIGN KEY (vendor_id, hold_id) REFERENCES kloyst.hold (vendor_id, id)
+);
+
+-- One durable row per message to send, written at enqueue and never updated. Its id is the message's.
+CREATE TABLE kloyst.recipient (
+    vendor_id   uuid NOT NULL,
+    id          uuid NOT NULL,
+    campaign_id uuid NOT NULL,
+    contact_id  uuid NOT NULL,
+    batch_no    int NOT NULL,
+    mobile      text COLLATE "C" NOT NULL,
+    price       numeric(10,4) NOT NULL,
+    parameters  text[] NOT NULL,
+    PRIMARY KEY (vendor_id, id)
+);
+
+-- One row per 500 recipients: the unit of lease, payment and audit.
+CREATE TABLE kloyst.batch (
+    vendor_id        uuid NOT NULL,
+    campaign_id      uuid NOT NULL,
+    no               int NOT NULL,
+    first_message_id uuid NOT NULL,
+    last_message_id  uuid NOT NULL,
+    size             int NOT NULL CHECK (size > 0),
+    amount           numeric(10,4) NOT NULL CHECK (amount >= 0 AND amount <> 'NaN'),
+    status           kloyst.batch_status NOT NULL DEFAULT 'QUEUED',
+    started          int NOT NULL DEFAULT 0, -- messages 0 … started-1 may have left
+    lease_token      uuid,
+    leased_until     timestamptz,
+    leases           int NOT NULL DEFAULT 0,
+    debit_id         uuid,
+    PRIMARY KEY (vendor_id, campaign_id, no),
+    FOREIGN KEY (vendor_id, campaign_id) REFERENCES kloyst.campaign (vendor_id, id),
+    FOREIGN KEY (vendor_id, debit_id) REFERENCES kloyst.transaction (vendor_id, id),
+    CONSTRAINT batch_started_within_size CHECK (started BETWEEN 0 AND size)
+) WITH (fillfactor = 70);
+CREATE INDEX batch_open ON kloyst.batch (vendor_id, campaign_id, no) WHERE status <> 'COMPLETED';
+
+-- Campaigns that have open batches: where senders look for work.
+CREATE TABLE kloyst.lane (
+    vendor_id       uuid NOT NULL,
+    campaign_id     uuid NOT NULL,
+    waba_account_id uuid NOT NULL,
+    phone_number_id text NOT NULL,
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (vendor_id, campaign_id),
+    FOREIGN KEY (vendor_id, campaign_id) REFERENCES kloyst.campaign (vendor_id, id)
+);
+
+-- One row per transmission, in or out. wa_message_id is Meta's wamid.
+CREATE TABLE kloyst.message_log (
+    vendor_id     uuid NOT NULL REFERENCES kloyst.vendor (id),
+    id            uuid NOT NULL,
+    campaign_id   uuid,
+    batch_no      int,
+    contact_id    uuid,
+    mobile        text COLLATE "C" NOT NULL,
+    wa_message_id text COLLATE "C",
+    status        kloyst.message_status NOT NULL,
+    direction     kloyst.message_direction NOT NULL,
+    price         numeric(10,4) NOT NULL DEFAULT 0,
+    error_code    int,
+    error_text    text,
+    content       jsonb, -- of an inbound message: the item as Meta sent it
+    sent_at       timestamptz,
+    delivered_at  timestamptz,
+    read_at       timestamptz,
+    failed_at     timestamptz,
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (vendor_id, id),
+    UNIQUE (vendor_id, wa_message_id)
+) WITH (fillfactor = 80);
+
+-- Which ledger row gave a message's money back: at most one.
+CREATE TABLE kloyst.message_refund (
+    vendor_id  uuid NOT NULL,
+    message_id uuid NOT NULL,
+    refund_id  uuid NOT NULL,
+    debit_id   uuid NOT NULL,
+    amount     numeric(10,4) NOT NULL CHECK (amount > 0 AND amount <> 'NaN'),
+    PRIMARY KEY (vendor_id, message_id),
+    FOREIGN KEY (vendor_id, debit_id) REFERENCES kloyst.transaction (vendor_id, id)
+);
