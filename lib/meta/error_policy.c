@@ -61,7 +61,7 @@ static const error_policy table[] = {
     FAILED(131062, 131062, MESSAGE, "this message needs a phone number, not a business-scoped user id"),
     STOPPED(131063, 131063, WABA, 0, "marketing messages are disabled for the account"),
     STOPPED(131064, 131064, WABA, DAY, "the account is limited because of misclassified templates"),
-    FAILED(132000, 132001, CAMPAIGN, "the template does not exist in this language or has another number of parameters"),
+    FAILED(132000, 132001, CAMPAIGN, "the template is missing in this language or takes another number of parameters"),
     FAILED(132005, 132005, CAMPAIGN, "the template's text with its parameters is too long"),
     TEMPLATE_STOPPED(132007, 0, "the template violates a policy"),
     FAILED(132012, 132012, CAMPAIGN, "a parameter has another format than the template's"),
