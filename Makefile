@@ -80,14 +80,13 @@ help: ## this list
 	@sed -n 's/^\([a-z -]*\):.*## /\1\t/p' Makefile | expand -t 24
 
 # --- generated code ----------------------------------------------------------
-# Written only when changed, so that nothing is compiled again for nothing; the
-# name carries the process id because two makes may run in one checkout.
-write_if_changed = cat > $@.$$$$ && if cmp -s $@.$$$$ $@; then rm $@.$$$$; else mv $@.$$$$ $@; fi
+# "force" unless a file holds this text already: what is not seen in a time stamp, a
+# removed source or other flags, must make things again too. $1 file, $2 text
+force_unless = $(if $(subst <$(strip $(file <$1))>,,<$(strip $2)>),force)
 
-# A removed file must count as a change too, hence the lists.
-$(BUILD)/gen/sql.files: force
+$(BUILD)/gen/sql.files: $(call force_unless,$(BUILD)/gen/sql.files,$(SQL))
 	@mkdir -p $(@D)
-	@printf '%s\n' $(SQL) | $(write_if_changed)
+	@echo '$(SQL)' > $@
 
 $(BUILD)/gen/sql.h: $(SQL) $(BUILD)/gen/sql.files tools/sql2c.awk
 	@$(AWK) -f tools/sql2c.awk -v output=header -v root=lib/sql $(SQL) > $@.tmp
@@ -115,10 +114,10 @@ UNIT_$1 := $$(UNIT:%.c=$$(BUILD)/$1/%)
 INTEGRATION_$1 := $$(INTEGRATION:%.c=$$(BUILD)/$1/%)
 PROGRAMS_$1 := $$(UNIT_$1) $$(INTEGRATION_$1)
 
-# Other flags make other objects.
-$$(BUILD)/$1/flags: force
+FLAGS_$1 := $$(CC) $$(LIBRARY_FLAGS) $$(CPPFLAGS) $$(CFLAGS) $2
+$$(BUILD)/$1/flags: $$(call force_unless,$$(BUILD)/$1/flags,$$(FLAGS_$1))
 	@mkdir -p $$(@D)
-	@echo '$$(CC) $$(LIBRARY_FLAGS) $$(CPPFLAGS) $$(CFLAGS) $2' | $$(write_if_changed)
+	$$(file >$$@,$$(FLAGS_$1))
 
 $$(BUILD)/$1/lib/%.o: lib/%.c $$(BUILD)/$1/flags | $$(BUILD)/gen/sql.h
 	@mkdir -p $$(@D)
@@ -176,7 +175,7 @@ $(BUILD)/kloyst.pc: pkgconfig/kloyst.pc.in include/kloyst/version.h Makefile for
 	@mkdir -p $(@D)
 	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR:$(PREFIX)/%=$${prefix}/%)|' \
 	    -e 's|@INCLUDEDIR@|$(INCLUDEDIR:$(PREFIX)/%=$${prefix}/%)|' -e 's|@VERSION@|$(VERSION)|' \
-	    -e 's|@REQUIRES@|$(REQUIRES)|' $< | $(write_if_changed)
+	    -e 's|@REQUIRES@|$(REQUIRES)|' $< > $@
 
 # --- examples and the stand-in for Meta's Graph API --------------------------
 uses_httpd = $(shell grep -l microhttpd.h $1)

@@ -15,21 +15,25 @@ function without_comments(text,    out, start, end) {
     return out text
 }
 
-# The first name in front of a parenthesis is the function's; attributes in front
-# of it are taken away, as their names would come first.
-function declared_name(declaration,    name) {
+# The first name in front of a parenthesis is the function's, unless a star follows: then
+# it is the type that a returned function answers. Attributes are taken away, as their
+# names would come first.
+function declared_name(declaration,    rest) {
     while (match(declaration, /__attribute__[ ]*\(\([^()]*(\([^()]*\))?[^()]*\)\)/))
         declaration = substr(declaration, 1, RSTART - 1) " " substr(declaration, RSTART + RLENGTH)
-    if (match(declaration, /[A-Za-z_][A-Za-z0-9_]*[ ]*\(/))
-        name = substr(declaration, RSTART, RLENGTH - 1)
-    else {
-        sub(/\[.*$/, "", declaration)
-        sub(/[ ]+$/, "", declaration)
-        match(declaration, /[A-Za-z_][A-Za-z0-9_]*$/)
-        name = substr(declaration, RSTART, RLENGTH)
+    rest = declaration
+    while (match(rest, /[A-Za-z_][A-Za-z0-9_]*[ ]*\([ ]*[^ ]/)) {
+        if (substr(rest, RSTART + RLENGTH - 1, 1) != "*") {
+            rest = substr(rest, RSTART)
+            sub(/[^A-Za-z0-9_].*$/, "", rest)
+            return rest
+        }
+        rest = substr(rest, RSTART + RLENGTH)
     }
-    gsub(/ /, "", name)
-    return name
+    sub(/\[.*$/, "", declaration)
+    sub(/[ ]+$/, "", declaration)
+    sub(/^.*[^A-Za-z0-9_]/, "", declaration)
+    return declaration
 }
 
 {
