@@ -1,0 +1,118 @@
+/* Contacts: a vendor's phone book, and importing it from CSV.
+ *
+ * All calls: the statuses listed at the top of vendor.h. They are thread-safe.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef KLOYST_CONTACT_H
+#define KLOYST_CONTACT_H
+
+#include <kloyst/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct kl_contact kl_contact;           /* one contact as it was read; immutable */
+typedef struct kl_contact_page kl_contact_page; /* contacts in order of id */
+
+/* Creates the contact with this number or replaces its attributes. `mobile`: any common spelling, see
+ * kl_phone_normalize(); `country`: its default country, or NULL. `attributes`: a JSON object of
+ * `attributes_length` bytes (at most 64 KiB, depth 32), or NULL for {}. *out may be NULL.
+ * KL_ERR_NOT_FOUND: no such vendor; KL_ERR_FORMAT: not a number; KL_ERR_JSON; KL_ERR_TOO_LONG. Since 0.1. */
+KL_API kl_status kl_contact_upsert(kl *handle, const kl_uuid *vendor_id, const char *mobile, const char *country,
+                                   const char *attributes, size_t attributes_length, kl_contact **out, kl_error **error);
+
+/* KL_ERR_NOT_FOUND. Since 0.1. */
+KL_API kl_status kl_contact_get(kl *handle, const kl_uuid *vendor_id, const kl_uuid *contact_id, kl_contact **out,
+                                kl_error **error);
+
+/* The contact with this number in any common spelling. KL_ERR_NOT_FOUND, KL_ERR_FORMAT. Since 0.1. */
+KL_API kl_status kl_contact_find(kl *handle, const kl_uuid *vendor_id, const char *mobile, const char *country,
+                                 kl_contact **out, kl_error **error);
+
+/* Up to `limit` (1 … 1000) contacts after `after` (NULL: from the first). Since 0.1. */
+KL_API kl_status kl_contact_list(kl *handle, const kl_uuid *vendor_id, const kl_uuid *after, int limit,
+                                 kl_contact_page **out, kl_error **error);
+
+/* Applies a merge patch (RFC 7396) to the attributes. KL_ERR_NOT_FOUND, KL_ERR_JSON, KL_ERR_TOO_LONG. Since 0.1. */
+KL_API kl_status kl_contact_patch_attributes(kl *handle, const kl_uuid *vendor_id, const kl_uuid *contact_id,
+                                             const char *patch, size_t patch_length, kl_error **error);
+
+/* Removes a contact; messages sent to it stay. KL_ERR_NOT_FOUND. Since 0.1. */
+KL_API kl_status kl_contact_delete(kl *handle, const kl_uuid *vendor_id, const kl_uuid *contact_id, kl_error **error);
+
+/* Number of contacts of the vendor. Since 0.1. */
+KL_API kl_status kl_contact_count(kl *handle, const kl_uuid *vendor_id, int64_t *out, kl_error **error);
+
+KL_API kl_uuid kl_contact_id(const kl_contact *contact);
+KL_API kl_uuid kl_contact_vendor_id(const kl_contact *contact);
+KL_API const char *kl_contact_mobile(const kl_contact *contact);     /* E.164 digits without '+' */
+KL_API const char *kl_contact_attributes(const kl_contact *contact); /* JSON object, NUL-terminated */
+KL_API kl_time kl_contact_created_at(const kl_contact *contact);
+KL_API kl_time kl_contact_updated_at(const kl_contact *contact);
+KL_API void kl_contact_free(kl_contact *contact);
+
+KL_API size_t kl_contact_page_count(const kl_contact_page *page);
+KL_API const kl_contact *kl_contact_page_at(const kl_contact_page *page, size_t index);
+KL_API void kl_contact_page_free(kl_contact_page *page);
+
+/* Counts of an import so far: rows = imported + duplicate + rejected at the end. */
+typedef struct kl_import_report {
+    int64_t rows;      /* data rows read: records after the header that are not blank */
+    int64_t imported;  /* distinct numbers now in the phone book with the file's attributes */
+    int64_t duplicate; /* rows whose number stands again further down: the last one wins */
+    int64_t rejected;  /* rows whose number or text cannot be taken */
+    int64_t created;   /* of imported: numbers the vendor did not have */
+    int64_t bytes;     /* of the file, read so far */
+} kl_import_report;
+
+/* A row that was rejected. The pointers live during the call only. */
+typedef struct kl_import_reject {
+    int64_t line;       /* physical line where the record starts, 1 is the first of the file */
+    int column;         /* 1 is the first; 0: the row as a whole */
+    const char *reason; /* one line of English */
+    const char *value;  /* the field as it stands in the file, at most 200 bytes of it */
+} kl_import_reject;
+
+/* Called now and then while an import runs; anything but 0 stops it and nothing is changed (KL_ERR_CANCELLED). */
+typedef int (*kl_import_progress_function)(void *context, const kl_import_report *so_far);
+/* Called for each rejected row, in order of lines; anything but 0 stops the import as above. */
+typedef int (*kl_import_reject_function)(void *context, const kl_import_reject *reject);
+/* Fills up to `size` bytes and answers how many; 0 at the end, -1 on failure (KL_ERR_IO). */
+typedef long (*kl_read_function)(void *context, char *buffer, size_t size);
+
+typedef struct kl_import_options {
+    size_t size;               /* sizeof(kl_import_options) as the caller was compiled */
+    const char *country;       /* default country of national spellings, ISO 3166-1 alpha-2; NULL: none */
+    const char *mobile_column; /* header of the column with the number; NULL: found by its name
+                                  (mobile, phone, number, whatsapp, msisdn … in any case) */
+    char delimiter;            /* 0: found from the header line among , ; tab and | */
+    kl_import_progress_function progress; /* may be NULL */
+    kl_import_reject_function reject;     /* may be NULL */
+    void *context;             /* for progress and reject */
+} kl_import_options;
+
+#define KL_IMPORT_OPTIONS_INIT {sizeof(kl_import_options), NULL, NULL, 0, NULL, NULL, NULL}
+
+/* Writes KL_IMPORT_OPTIONS_INIT to *options; NULL is ignored. Since 0.1. */
+KL_API void kl_import_options_init(kl_import_options *options);
+
+/* Imports CSV (RFC 4180, UTF-8, with a header line) in one transaction and constant memory. The column with the number
+ * is normalised; every other column whose header is not empty becomes an attribute of its name, a text; empty fields
+ * are left out. Attributes of a contact that the file does not name stay as they are. Importing a file twice is the
+ * same as once. `options` and *report may be NULL.
+ * KL_ERR_NOT_FOUND: no such vendor; KL_ERR_FORMAT: not CSV, or no column with numbers; KL_ERR_ENCODING; KL_ERR_IO;
+ * KL_ERR_CANCELLED. After a failure nothing is changed. Since 0.1. */
+KL_API kl_status kl_contact_import(kl *handle, const kl_uuid *vendor_id, kl_read_function read, void *read_context,
+                                   const kl_import_options *options, kl_import_report *report, kl_error **error);
+
+/* kl_contact_import() from a file. KL_ERR_IO: it cannot be read. Since 0.1. */
+KL_API kl_status kl_contact_import_file(kl *handle, const kl_uuid *vendor_id, const char *path,
+                                        const kl_import_options *options, kl_import_report *report, kl_error **error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,132 @@
+/* The prepaid wallet of a vendor and its append-only ledger.
+ *
+ * available = balance - held. Every operation is one ledger row in one transaction, exactly once per idempotency key:
+ * the same key with the same content answers the first row again, with other content KL_ERR_CONFLICT. Nothing is
+ * ever rounded, and no balance passes 999999.9999 or falls below what is held.
+ *
+ * All calls: the statuses listed at the top of vendor.h. They are thread-safe.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef KLOYST_WALLET_H
+#define KLOYST_WALLET_H
+
+#include <kloyst/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum kl_transaction_type {
+    KL_CREDIT_RECHARGE = 1,
+    KL_DEBIT_MESSAGE = 2,
+    KL_REFUND = 3
+} kl_transaction_type;
+
+typedef struct kl_wallet kl_wallet;                     /* a wallet as it was read; immutable */
+typedef struct kl_transaction kl_transaction;           /* one ledger row; immutable */
+typedef struct kl_transaction_page kl_transaction_page; /* ledger rows in order of seq */
+typedef struct kl_hold kl_hold;                         /* money set aside, as it was read; immutable */
+
+/* KL_ERR_NOT_FOUND: no such vendor. Since 0.1. */
+KL_API kl_status kl_wallet_get(kl *handle, const kl_uuid *vendor_id, kl_wallet **out, kl_error **error);
+
+/* Adds `amount` (> 0). `reference`: what it was for, such as the payment id; 1 … 255 characters.
+ * `idempotency_key`: 1 … 255 characters, unique per vendor for ever; NULL: no protection against repeating.
+ * *out may be NULL. KL_ERR_LIMIT: the balance would pass the cap; KL_ERR_CONFLICT; KL_ERR_NOT_FOUND;
+ * KL_ERR_ARGUMENT: amount not in 0.0001 … 999999.9999. Since 0.1. */
+KL_API kl_status kl_wallet_credit(kl *handle, const kl_uuid *vendor_id, kl_money amount, const char *reference,
+                                  const char *idempotency_key, kl_transaction **out, kl_error **error);
+
+/* Takes `amount` (> 0) from what is available. KL_ERR_INSUFFICIENT, and else as kl_wallet_credit(). Since 0.1. */
+KL_API kl_status kl_wallet_debit(kl *handle, const kl_uuid *vendor_id, kl_money amount, const char *reference,
+                                 const char *idempotency_key, kl_transaction **out, kl_error **error);
+
+/* Gives back `amount` of the debit `debit_id`. KL_ERR_EXCEEDS: more than is left of that debit;
+ * KL_ERR_NOT_FOUND: no such vendor or no such debit; else as kl_wallet_credit(). Since 0.1. */
+KL_API kl_status kl_wallet_refund(kl *handle, const kl_uuid *vendor_id, const kl_uuid *debit_id, kl_money amount,
+                                  const char *reference, const char *idempotency_key, kl_transaction **out,
+                                  kl_error **error);
+
+/* Sets `amount` (> 0) aside: it counts against every debit and hold until it is released. No ledger row.
+ * KL_ERR_INSUFFICIENT, and else as kl_wallet_credit(). Since 0.1. */
+KL_API kl_status kl_wallet_hold(kl *handle, const kl_uuid *vendor_id, kl_money amount, const char *reference,
+                                const char *idempotency_key, kl_hold **out, kl_error **error);
+
+/* Frees what is left of a hold; again does nothing. *released (may be NULL) is what this call freed.
+ * KL_ERR_NOT_FOUND; KL_ERR_STATE: the hold belongs to a campaign that is not finished. Since 0.1. */
+KL_API kl_status kl_wallet_release(kl *handle, const kl_uuid *vendor_id, const kl_uuid *hold_id, kl_money *released,
+                                   kl_error **error);
+
+/* KL_ERR_NOT_FOUND. Since 0.1. */
+KL_API kl_status kl_wallet_hold_get(kl *handle, const kl_uuid *vendor_id, const kl_uuid *hold_id, kl_hold **out,
+                                    kl_error **error);
+
+/* Up to `limit` (1 … 1000) ledger rows with seq greater than `after_seq` (0: from the first). Since 0.1. */
+KL_API kl_status kl_wallet_statement(kl *handle, const kl_uuid *vendor_id, int64_t after_seq, int limit,
+                                     kl_transaction_page **out, kl_error **error);
+
+/* One ledger row by its id. KL_ERR_NOT_FOUND. Since 0.1. */
+KL_API kl_status kl_transaction_get(kl *handle, const kl_uuid *vendor_id, const kl_uuid *transaction_id,
+                                    kl_transaction **out, kl_error **error);
+
+/* Outcome of a proof of the ledger. */
+typedef struct kl_ledger_report {
+    int64_t rows;      /* rows read */
+    int64_t bad_seq;   /* seq of the first row that fails; 0 when all hold */
+    kl_money credited; /* sums by type */
+    kl_money debited;
+    kl_money refunded;
+    kl_money balance;  /* of the wallet */
+    kl_money held;     /* of the wallet */
+} kl_ledger_report;
+
+/* Recomputes the ledger of a vendor from its first row: seq without gap, running balance, hash chain, and their agreement
+ * with the wallet and its holds. Does not block writers. KL_ERR_CORRUPT: report->bad_seq and the message name the row,
+ * or say that the wallet disagrees. *report may be NULL. Since 0.1. */
+KL_API kl_status kl_wallet_verify(kl *handle, const kl_uuid *vendor_id, kl_ledger_report *report, kl_error **error);
+
+KL_API kl_uuid kl_wallet_id(const kl_wallet *wallet);
+KL_API kl_uuid kl_wallet_vendor_id(const kl_wallet *wallet);
+KL_API kl_money kl_wallet_balance(const kl_wallet *wallet);
+KL_API kl_money kl_wallet_held(const kl_wallet *wallet);
+KL_API kl_money kl_wallet_available(const kl_wallet *wallet); /* balance - held */
+KL_API int64_t kl_wallet_seq(const kl_wallet *wallet);        /* of the newest ledger row; 0: none */
+KL_API kl_time kl_wallet_updated_at(const kl_wallet *wallet);
+KL_API void kl_wallet_free(kl_wallet *wallet);
+
+KL_API kl_uuid kl_transaction_id(const kl_transaction *transaction);
+KL_API kl_uuid kl_transaction_vendor_id(const kl_transaction *transaction);
+KL_API kl_uuid kl_transaction_wallet_id(const kl_transaction *transaction);
+KL_API int64_t kl_transaction_seq(const kl_transaction *transaction); /* 1, 2, 3 … per wallet, without gap */
+KL_API kl_transaction_type kl_transaction_type_of(const kl_transaction *transaction);
+KL_API kl_money kl_transaction_amount(const kl_transaction *transaction); /* always > 0 */
+KL_API kl_money kl_transaction_balance_after(const kl_transaction *transaction);
+KL_API const char *kl_transaction_reference(const kl_transaction *transaction);
+KL_API const char *kl_transaction_idempotency_key(const kl_transaction *transaction); /* NULL: none */
+KL_API const kl_uuid *kl_transaction_debit_id(const kl_transaction *transaction);    /* NULL: not a refund of one debit */
+KL_API const kl_uuid *kl_transaction_campaign_id(const kl_transaction *transaction); /* NULL: none */
+KL_API int kl_transaction_batch_no(const kl_transaction *transaction);               /* -1: none */
+KL_API const uint8_t *kl_transaction_hash(const kl_transaction *transaction);        /* 32 bytes of the chain */
+KL_API kl_time kl_transaction_created_at(const kl_transaction *transaction);
+KL_API void kl_transaction_free(kl_transaction *transaction);
+
+KL_API size_t kl_transaction_page_count(const kl_transaction_page *page);
+KL_API const kl_transaction *kl_transaction_page_at(const kl_transaction_page *page, size_t index);
+KL_API void kl_transaction_page_free(kl_transaction_page *page);
+
+KL_API kl_uuid kl_hold_id(const kl_hold *hold);
+KL_API kl_money kl_hold_amount(const kl_hold *hold);
+KL_API kl_money kl_hold_captured(const kl_hold *hold);
+KL_API kl_money kl_hold_released(const kl_hold *hold);
+KL_API kl_money kl_hold_left(const kl_hold *hold); /* amount - captured - released */
+KL_API const char *kl_hold_reference(const kl_hold *hold);
+KL_API const kl_uuid *kl_hold_campaign_id(const kl_hold *hold); /* NULL: none */
+KL_API kl_time kl_hold_created_at(const kl_hold *hold);
+KL_API void kl_hold_free(kl_hold *hold);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
