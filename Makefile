@@ -116,8 +116,10 @@ PROGRAMS_$1 := $$(UNIT_$1) $$(INTEGRATION_$1)
 
 FLAGS_$1 := $$(CC) $$(LIBRARY_FLAGS) $$(CPPFLAGS) $$(CFLAGS) $2
 $$(BUILD)/$1/flags: $$(call force_unless,$$(BUILD)/$1/flags,$$(FLAGS_$1))
-	@mkdir -p $$(@D)
-	$$(file >$$@,$$(FLAGS_$1))
+	$$(shell mkdir -p $$(@D))$$(file >$$@,$$(FLAGS_$1))
+
+$$(BUILD)/$1/objects: $$(call force_unless,$$(BUILD)/$1/objects,$$(OBJECTS_$1))
+	$$(shell mkdir -p $$(@D))$$(file >$$@,$$(OBJECTS_$1))
 
 $$(BUILD)/$1/lib/%.o: lib/%.c $$(BUILD)/$1/flags | $$(BUILD)/gen/sql.h
 	@mkdir -p $$(@D)
@@ -133,9 +135,9 @@ $$(BUILD)/$1/tests/%.o: tests/%.c $$(BUILD)/$1/flags | $$(BUILD)/gen/sql.h
 	$$(CC) $$(TEST_FLAGS) $$(CHECK_CFLAGS) $$(HTTPD_CFLAGS) $$(REQUIRES_CFLAGS) $$(CPPFLAGS) $$(CFLAGS) $2 -MMD -MP -c -o $$@ $$<
 
 # Tests see the insides: the plain objects, not the library with its hidden names.
-$$(BUILD)/$1/libinternal.a: $$(OBJECTS_$1)
+$$(BUILD)/$1/libinternal.a: $$(OBJECTS_$1) $$(BUILD)/$1/objects
 	@rm -f $$@
-	$$(AR) rcsD $$@ $$^
+	$$(AR) rcsD $$@ $$(OBJECTS_$1)
 
 $$(PROGRAMS_$1): %: %.o $$(HARNESS_$1) $$(BUILD)/$1/libinternal.a
 	$$(CC) $$(CFLAGS) $2 $$(LDFLAGS) -pthread -o $$@ $$^ $$(CHECK_LIBS) $$(REQUIRES_LIBS)
@@ -153,7 +155,7 @@ test-programs: $(PROGRAMS_release) ## the test programs
 sanitize-programs: $(PROGRAMS_sanitize) ## the same with address and undefined-behaviour sanitizers
 
 # --- libraries ---------------------------------------------------------------
-$(BUILD)/$(SHARED): $(OBJECTS_release) $(BUILD)/gen/kloyst.map
+$(BUILD)/$(SHARED): $(OBJECTS_release) $(BUILD)/release/objects $(BUILD)/gen/kloyst.map
 	$(CC) $(CFLAGS) $(LDFLAGS) -shared -pthread -Wl,-soname,$(SONAME) -Wl,--version-script,$(BUILD)/gen/kloyst.map \
 	    -Wl,-z,defs -Wl,-z,relro -Wl,-z,now -o $@ $(OBJECTS_release) $(REQUIRES_LIBS)
 
@@ -165,7 +167,7 @@ $(BUILD)/libkloyst.so: $(BUILD)/$(SONAME)
 
 # One object whose hidden names are local, so that a program linked statically
 # cannot clash with the library's own `buffer_append`.
-$(BUILD)/libkloyst.a: $(OBJECTS_release)
+$(BUILD)/libkloyst.a: $(OBJECTS_release) $(BUILD)/release/objects
 	$(CC) $(CFLAGS) $(if $(findstring -flto,$(CFLAGS)),-flinker-output=nolto-rel) -r -nostdlib -o $(BUILD)/kloyst.o $(OBJECTS_release)
 	$(OBJCOPY) --localize-hidden $(BUILD)/kloyst.o
 	@rm -f $@
