@@ -9,6 +9,9 @@
 #define MIN_NATIONAL 2
 #define MAX_NATIONAL 17
 
+/* Fewest digits in front of a ".0" that is taken for a spreadsheet's. */
+#define MIN_FRACTION 7
+
 /* How a national prefix is taken off, or a local number completed. */
 typedef struct phone_rule {
     uint16_t root;
@@ -49,8 +52,8 @@ typedef struct spelling {
     digits digits;
     bool plus;
     bool overflow;
-    unsigned marks;       /* separators since the first digit */
-    size_t dot_at;        /* digits in front of the last separator when it was a '.', else 0 */
+    unsigned marks; /* separators since the first digit */
+    size_t dot_at;  /* digits in front of the last separator when it was a '.', else 0 */
 } spelling;
 
 typedef enum mark {
@@ -209,8 +212,8 @@ static kl_phone_reason read_spelling(const char *text, size_t length, spelling *
     if (s->overflow)
         return KL_PHONE_TOO_LONG;
 
-    /* A spreadsheet that took the number for a fraction writes "9876543210.0". */
-    if (s->marks == 1 && s->dot_at > 0 && s->dot_at + 1 == s->digits.count && s->digits.at[s->dot_at] == 0)
+    /* A spreadsheet that took the number for a fraction writes "9876543210.0"; nobody groups digits so. */
+    if (s->marks == 1 && s->dot_at >= MIN_FRACTION && s->dot_at + 1 == s->digits.count && s->digits.at[s->dot_at] == 0)
         s->digits.count--;
     return KL_PHONE_OK;
 }
