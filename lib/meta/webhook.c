@@ -15,14 +15,14 @@ typedef struct walk {
     void *context;
 } walk;
 
-typedef kl_status (*item_visit)(walk *w, webhook_scope *scope, const json_node *item);
+typedef kl_status (*item_visit)(walk *w, const webhook_scope *scope, const json_node *item);
 
 static kl_status bad(walk *w, const char *waba_id, const char *reason)
 {
     return w->handler->on_bad ? w->handler->on_bad(w->context, waba_id, reason) : KL_OK;
 }
 
-static kl_status visit_status(walk *w, webhook_scope *scope, const json_node *item)
+static kl_status visit_status(walk *w, const webhook_scope *scope, const json_node *item)
 {
     webhook_status found;
     if (!w->handler->on_status)
@@ -31,7 +31,7 @@ static kl_status visit_status(walk *w, webhook_scope *scope, const json_node *it
     return reason ? bad(w, scope->waba_id, reason) : w->handler->on_status(w->context, &found);
 }
 
-static kl_status visit_message(walk *w, webhook_scope *scope, const json_node *item)
+static kl_status visit_message(walk *w, const webhook_scope *scope, const json_node *item)
 {
     webhook_message found;
     if (!w->handler->on_message)
@@ -40,7 +40,7 @@ static kl_status visit_message(walk *w, webhook_scope *scope, const json_node *i
     return reason ? bad(w, scope->waba_id, reason) : w->handler->on_message(w->context, &found);
 }
 
-static kl_status visit_preference(walk *w, webhook_scope *scope, const json_node *item)
+static kl_status visit_preference(walk *w, const webhook_scope *scope, const json_node *item)
 {
     webhook_preference found;
     const char *reason = webhook_read_preference(&w->reader, scope, item, &found);
@@ -57,7 +57,7 @@ static kl_status visit_other(walk *w, const webhook_scope *scope)
 }
 
 /* Every item of one list; an absent list has none. */
-static kl_status walk_items(walk *w, webhook_scope *scope, const json_node *list, item_visit visit)
+static kl_status walk_items(walk *w, const webhook_scope *scope, const json_node *list, item_visit visit)
 {
     kl_status status = KL_OK;
     if (!list)
@@ -73,14 +73,13 @@ static kl_status walk_items(walk *w, webhook_scope *scope, const json_node *list
     return status;
 }
 
-static kl_status walk_messages(walk *w, webhook_scope *scope)
+static kl_status walk_messages(walk *w, const webhook_scope *scope)
 {
     const json_index *index = &w->reader.index;
     const json_node *statuses = json_index_member(index, scope->value, "statuses");
     const json_node *messages = json_index_member(index, scope->value, "messages");
-    const json_node *contacts = json_index_member(index, scope->value, "contacts");
-    if (json_index_is(contacts, JSON_ARRAY))
-        scope->contacts = contacts;
+    if (!webhook_read_contacts(&w->reader, json_index_member(index, scope->value, "contacts")))
+        return KL_ERR_MEMORY;
     kl_status status = walk_items(w, scope, statuses, visit_status);
     if (status == KL_OK)
         status = walk_items(w, scope, messages, visit_message);
@@ -182,11 +181,14 @@ kl_status webhook_parse(const char *body, size_t length, const webhook_handler *
         goto done;
     }
     status = walk_envelope(&w);
-    if (status != KL_OK)
+    if (status == KL_ERR_MEMORY)
+        error_memory(error);
+    else if (status != KL_OK)
         error_set(error, status, "the webhook's handler stopped: %s", kl_status_text(status));
     else if (w.reader.overflow)
         status = error_set(error, KL_ERR_INTERNAL, "a webhook's texts are longer than its body");
 done:
+    free(w.reader.contacts);
     free(w.reader.texts);
     json_index_free(&w.reader.index);
     return status;

@@ -2,6 +2,7 @@
 #include "meta/webhook_item.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* contacts[] usually stands in the order of its items; a longer search would be quadratic in a hostile body. */
@@ -86,34 +87,49 @@ static bool first_error(webhook_reader *reader, const json_node *item, int *code
     return true;
 }
 
-static bool text_is(webhook_reader *reader, const json_node *node, const char *text)
-{
-    const char *found;
-    size_t before = reader->used;
-    bool same = text && webhook_id(reader, node, &found) && found && strcmp(found, text) == 0;
-    reader->used = before;
-    return same;
-}
-
-/* The contacts[] entry of the user with this wa_id or user_id (either may be NULL). */
-static const json_node *find_contact(webhook_reader *reader, webhook_scope *scope, const char *wa_id,
-                                     const char *user_id)
+bool webhook_read_contacts(webhook_reader *reader, const json_node *list)
 {
     const json_index *index = &reader->index;
-    const json_node *first = json_index_child(index, scope->contacts);
-    if (first && !wa_id && !user_id)
-        return scope->contacts->count == 1 ? first : NULL;
-    const json_node *at = scope->contact_cursor ? scope->contact_cursor : first;
-    for (size_t tried = 0; at && tried < scope->contacts->count && tried < MAX_CONTACTS_TRIED; tried++) {
-        const json_node *next = json_index_next(index, at);
-        if (text_is(reader, member(reader, at, "wa_id"), wa_id) ||
-            text_is(reader, member(reader, at, "user_id"), user_id)) {
-            scope->contact_cursor = at;
-            return at;
-        }
-        at = next ? next : first;
+    reader->contact_count = reader->contact_cursor = 0;
+    if (!json_index_is(list, JSON_ARRAY))
+        return true;
+    if (list->count > reader->contact_capacity) {
+        webhook_contact *grown = realloc(reader->contacts, list->count * sizeof *grown);
+        if (!grown)
+            return false;
+        reader->contacts = grown;
+        reader->contact_capacity = list->count;
     }
-    return NULL;
+    for (const json_node *at = json_index_child(index, list); at; at = json_index_next(index, at)) {
+        webhook_contact *contact = &reader->contacts[reader->contact_count++];
+        webhook_id(reader, member(reader, at, "wa_id"), &contact->wa_id);
+        webhook_id(reader, member(reader, at, "user_id"), &contact->user_id);
+        contact->name = webhook_text(reader, member(reader, member(reader, at, "profile"), "name"));
+    }
+    return true;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a && b && strcmp(a, b) == 0;
+}
+
+/* The contact with this wa_id or user_id (either may be NULL); an empty one when there is none. */
+static const webhook_contact *find_contact(webhook_reader *reader, const char *wa_id, const char *user_id)
+{
+    static const webhook_contact nobody = {NULL, NULL, NULL};
+    size_t count = reader->contact_count;
+    if (!wa_id && !user_id)
+        return count == 1 ? reader->contacts : &nobody;
+    for (size_t tried = 0; tried < count && tried < MAX_CONTACTS_TRIED; tried++) {
+        size_t at = (reader->contact_cursor + tried) % count;
+        const webhook_contact *contact = &reader->contacts[at];
+        if (same_text(contact->wa_id, wa_id) || same_text(contact->user_id, user_id)) {
+            reader->contact_cursor = at;
+            return contact;
+        }
+    }
+    return &nobody;
 }
 
 static webhook_kind kind_of(const char *text)
@@ -151,7 +167,7 @@ static const char *read_pricing(webhook_reader *reader, const json_node *node, w
     return NULL;
 }
 
-const char *webhook_read_status(webhook_reader *reader, webhook_scope *scope, const json_node *item,
+const char *webhook_read_status(webhook_reader *reader, const webhook_scope *scope, const json_node *item,
                                 webhook_status *out)
 {
     const json_node *problem;
@@ -178,10 +194,8 @@ const char *webhook_read_status(webhook_reader *reader, webhook_scope *scope, co
     out->error_details = webhook_text(reader, member(reader, member(reader, problem, "error_data"), "details"));
     if (!out->error_details)
         out->error_details = webhook_text(reader, member(reader, problem, "message"));
-    if (!out->recipient_user_id && out->recipient_id) {
-        const json_node *contact = find_contact(reader, scope, out->recipient_id, NULL);
-        webhook_id(reader, member(reader, contact, "user_id"), &out->recipient_user_id);
-    }
+    if (!out->recipient_user_id && out->recipient_id)
+        out->recipient_user_id = find_contact(reader, out->recipient_id, NULL)->user_id;
     return read_pricing(reader, member(reader, item, "pricing"), &out->pricing);
 }
 
@@ -209,7 +223,7 @@ static void read_content(webhook_reader *reader, const json_node *item, webhook_
         out->context_wamid = webhook_text(reader, member(reader, content, "message_id"));
 }
 
-const char *webhook_read_message(webhook_reader *reader, webhook_scope *scope, const json_node *item,
+const char *webhook_read_message(webhook_reader *reader, const webhook_scope *scope, const json_node *item,
                                  webhook_message *out)
 {
     const json_node *problem;
@@ -229,15 +243,15 @@ const char *webhook_read_message(webhook_reader *reader, webhook_scope *scope, c
         return "a message whose sender is no text";
     if (!first_error(reader, item, &out->error_code, &problem))
         return "a message whose error has no code";
-    const json_node *contact = find_contact(reader, scope, out->from, out->user_id);
+    const webhook_contact *contact = find_contact(reader, out->from, out->user_id);
     if (!out->user_id)
-        webhook_id(reader, member(reader, contact, "user_id"), &out->user_id);
-    out->profile_name = webhook_text(reader, member(reader, member(reader, contact, "profile"), "name"));
+        out->user_id = contact->user_id;
+    out->profile_name = contact->name;
     read_content(reader, item, out);
     return NULL;
 }
 
-const char *webhook_read_preference(webhook_reader *reader, webhook_scope *scope, const json_node *item,
+const char *webhook_read_preference(webhook_reader *reader, const webhook_scope *scope, const json_node *item,
                                     webhook_preference *out)
 {
     *out = (webhook_preference){.waba_id = scope->waba_id,
