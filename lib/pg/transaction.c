@@ -50,9 +50,9 @@ static void queue_begin(pipeline *p, const pg_scope *scope)
         queue_role(p, scope->role);
     if (scope->vendor_id) {
         /* set_config() would take a parameter but does not reach the shards of a distributed database. */
-        char set[96] = "SET LOCAL kloyst.vendor_id = '";
-        kl_uuid_format(scope->vendor_id, set + strlen(set));
-        strcat(set, "'");
+        char id[KL_UUID_TEXT + 1], set[96];
+        kl_uuid_format(scope->vendor_id, id);
+        snprintf(set, sizeof set, "SET LOCAL kloyst.vendor_id = '%s'", id);
         queue_plain(p, set, STEP_PLAIN);
     }
     if (scope->asynchronous_commit)

@@ -1,0 +1,33 @@
+/* The handle: what every call of the API works with. */
+#ifndef KLOYST_CORE_HANDLE_H
+#define KLOYST_CORE_HANDLE_H
+
+#include <stdatomic.h>
+
+#include <kloyst/client.h>
+
+#include "crypto/keyring.h"
+#include "pg/pool.h"
+#include "pg/server.h"
+
+struct kl {
+    pg_pool *pool;
+    pg_server *server;        /* NULL unless embedded */
+    keyring *keys;            /* NULL without a master key */
+    char *app_secrets[2];     /* newest first; NULL where there is none */
+    atomic_int closed;
+};
+
+/* Makes a handle from checked options; `url` as in kl_open. */
+kl_status handle_open(const char *url, const kl_options *options, kl **out, kl_error **error);
+kl_status handle_migrate(const char *url, kl_error **error);
+void handle_close(kl *handle);
+void handle_free(kl *handle);
+
+/* KL_OK for a usable handle; KL_ERR_ARGUMENT for NULL, KL_ERR_CLOSED. First line of every API call. */
+kl_status handle_check(const kl *handle, kl_error **error);
+
+/* KL_ERR_KEY when the handle has no master key. */
+kl_status handle_need_keys(const kl *handle, kl_error **error);
+
+#endif

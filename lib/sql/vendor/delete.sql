@@ -1,0 +1,1 @@
+DELETE FROM kloyst.vendor WHERE id = $1::uuid

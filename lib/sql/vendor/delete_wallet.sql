@@ -1,0 +1,1 @@
+DELETE FROM kloyst.wallet WHERE vendor_id = $1::uuid
