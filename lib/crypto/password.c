@@ -18,8 +18,14 @@
 #define MEMORY_KIB (crypto_pwhash_argon2id_MEMLIMIT_INTERACTIVE / 1024)
 #define PASSES crypto_pwhash_argon2id_OPSLIMIT_INTERACTIVE
 
-/* The most a stored hash may ask for: libsodium's MODERATE, about half a second. */
-enum { MEMORY_KIB_MAX = 262144, PASSES_MAX = 3, LANES_MAX = 4 };
+enum {
+    /* The most a stored hash may ask for: libsodium's MODERATE, about half a second. */
+    MEMORY_KIB_MAX = 262144,
+    PASSES_MAX = 3,
+    MEMORY_KIB_MIN = crypto_pwhash_argon2id_MEMLIMIT_MIN / 1024,
+    SALT_BYTES = crypto_pwhash_argon2id_SALTBYTES,
+    TAG_BYTES = 32
+};
 
 _Static_assert(PASSWORD_HASH_SIZE == crypto_pwhash_argon2id_STRBYTES, "a hash's text has this room");
 _Static_assert(MEMORY_KIB <= MEMORY_KIB_MAX && PASSES <= PASSES_MAX, "own hashes are within the bounds");
@@ -77,62 +83,83 @@ kl_status password_hash(const char *password, size_t length, char out[PASSWORD_H
     return KL_OK;
 }
 
-/* Reads "m=65536" and the like: the name, then a decimal number without leading zeros, up to `most`. */
-static bool read_parameter(const char **at, const char *name, uint32_t most, uint32_t *value)
+typedef struct parsed_hash {
+    uint32_t memory_kib;
+    uint32_t passes;
+    uint8_t salt[SALT_BYTES];
+    uint8_t tag[TAG_BYTES];
+} parsed_hash;
+
+static bool read_text(const char **at, const char *expected)
 {
-    size_t length = strlen(name);
-    if (strncmp(*at, name, length) != 0)
+    size_t length = strlen(expected);
+    if (strncmp(*at, expected, length) != 0)
         return false;
-    const char *digit = *at + length;
-    if (*digit < '1' || *digit > '9')
-        return false;
-    for (*value = 0; *digit >= '0' && *digit <= '9'; digit++) {
-        *value = *value * 10 + (uint32_t)(*digit - '0');
-        if (*value > most)
-            return false;
-    }
-    *at = digit;
+    *at += length;
     return true;
 }
 
-/* Whether `stored` claims to be an Argon2id hash of affordable cost; *current: of the cost used now. */
-static bool affordable(const char *stored, bool *current)
+/* A decimal number without leading zeros. */
+static bool read_number(const char **at, uint32_t least, uint32_t most, uint32_t *value)
 {
-    uint32_t memory, passes, lanes;
+    if (**at < '1' || **at > '9')
+        return false;
+    for (*value = 0; **at >= '0' && **at <= '9'; ++*at) {
+        *value = *value * 10 + (uint32_t)(**at - '0');
+        if (*value > most)
+            return false;
+    }
+    return *value >= least;
+}
+
+/* Base64 without padding, up to `stop`. */
+static bool read_bytes(const char **at, char stop, uint8_t *bytes, size_t size)
+{
+    size_t length = 0;
+    const char *end = strchr(*at, stop);
+    bool read = end && sodium_base642bin(bytes, size, *at, (size_t)(end - *at), NULL, &length, NULL,
+                                         sodium_base64_VARIANT_ORIGINAL_NO_PADDING) == 0;
+    *at = end;
+    return read && length == size;
+}
+
+/* Only what password_hash writes, but for the costs within their bounds. */
+static bool parse_hash(const char *stored, parsed_hash *hash)
+{
     const char *at = stored;
-    if (strnlen(stored, PASSWORD_HASH_SIZE) >= PASSWORD_HASH_SIZE || strncmp(at, "$argon2id$v=19$", 15) != 0)
-        return false;
-    at += 15;
-    if (!read_parameter(&at, "m=", MEMORY_KIB_MAX, &memory) || !read_parameter(&at, ",t=", PASSES_MAX, &passes) ||
-        !read_parameter(&at, ",p=", LANES_MAX, &lanes) || *at != '$')
-        return false;
-    *current = memory == MEMORY_KIB && passes == PASSES && lanes == 1;
-    return true;
+    return strnlen(stored, PASSWORD_HASH_SIZE) < PASSWORD_HASH_SIZE && read_text(&at, "$argon2id$v=19$m=") &&
+           read_number(&at, MEMORY_KIB_MIN, MEMORY_KIB_MAX, &hash->memory_kib) && read_text(&at, ",t=") &&
+           read_number(&at, 1, PASSES_MAX, &hash->passes) && read_text(&at, ",p=1$") &&
+           read_bytes(&at, '$', hash->salt, sizeof hash->salt) && read_text(&at, "$") &&
+           read_bytes(&at, '\0', hash->tag, sizeof hash->tag);
 }
 
 kl_status password_verify(const char *stored, const char *password, size_t length, bool *matches, bool *rehash,
                           kl_error **error)
 {
-    bool current = false;
+    parsed_hash hash;
+    uint8_t tag[TAG_BYTES];
     if (!stored || !matches || !rehash)
         return error_set(error, KL_ERR_ARGUMENT, "the stored hash or the outputs are missing");
     *matches = *rehash = false;
     kl_status status = check_input(password, length, error);
-    if (status != KL_OK || !affordable(stored, &current))
+    if (status != KL_OK || !parse_hash(stored, &hash))
         return status;
     status = slots_enter(error);
     if (status != KL_OK)
         return status;
-    /* -1 for a wrong password, a malformed hash and a lack of memory: only errno tells the last one. */
-    errno = 0;
-    bool verified = crypto_pwhash_argon2id_str_verify(stored, password, length) == 0;
-    bool starved = !verified && errno == ENOMEM;
+    /* Not crypto_pwhash_str_verify(), which answers a lack of memory like a wrong password. */
+    int failed = crypto_pwhash_argon2id(tag, sizeof tag, password, length, hash.salt, hash.passes,
+                                        (size_t)hash.memory_kib * 1024, crypto_pwhash_argon2id_ALG_ARGON2ID13);
     sem_post(&slots);
-    if (starved)
-        return error_memory(error);
-    *matches = verified;
-    *rehash = verified && !current;
-    return KL_OK;
+    if (failed) {
+        status = error_memory(error);
+    } else {
+        *matches = sodium_memcmp(tag, hash.tag, sizeof tag) == 0;
+        *rehash = *matches && (hash.memory_kib != MEMORY_KIB || hash.passes != PASSES);
+    }
+    sodium_memzero(tag, sizeof tag);
+    return status;
 }
 
 kl_status password_verify_dummy(const char *password, size_t length, kl_error **error)

@@ -19,8 +19,9 @@ enum {
 /* Writes the hash to store; "" on failure. */
 kl_status password_hash(const char *password, size_t length, char out[PASSWORD_HASH_SIZE], kl_error **error);
 
-/* *matches: whether `stored` is the hash of this password. A stored text that is no Argon2id hash, or one
- * that would cost more than a second, matches nothing and is not computed.
+/* *matches: whether `stored` is the hash of this password. A stored text that is not of the form which
+ * password_hash writes, or that would cost more than 256 MiB or three passes, matches nothing and is
+ * not computed.
  * *rehash: it matches and was made with other parameters than password_hash uses now. */
 kl_status password_verify(const char *stored, const char *password, size_t length, bool *matches, bool *rehash,
                           kl_error **error);
