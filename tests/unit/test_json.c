@@ -389,8 +389,9 @@ END_TEST
 
 START_TEST(utf8_is_strict_at_every_alignment)
 {
-    static const char *const wrong[] = {"\x80", "\xC1\xBF", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xEF\xBF", "\xF0\x8F\xBF\xBF",
-                                        "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xC3\x28", "\xE2\x82\x28", "\xFE"};
+    static const char *const wrong[] = {"\x80", "\xC1\xBF", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xEF\xBF",
+                                        "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xC3\x28",
+                                        "\xE2\x82\x28", "\xFE"};
     char text[40];
     for (size_t at = 0; at < 20; at++) {
         memset(text, 'x', sizeof text);
