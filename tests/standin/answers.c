@@ -31,8 +31,8 @@ void answers_wamid(const message *message, bool reply, char out[WAMID_SIZE])
     char raw[64];
     answers_wa_id(message->to, wa_id);
     /* The bytes around number and serial are those of real ids. */
-    int length = snprintf(raw, sizeof raw, "\x1c\x18%c%s\x15\x02%c%c\x18%c%s%08X%010" PRIX64, (int) strlen(wa_id), wa_id,
-                          1, reply ? 0x12 : 0x11, reply ? 0x14 : 0x12, reply ? "3A" : "", run,
+    int length = snprintf(raw, sizeof raw, "\x1c\x18%c%s\x15\x02%c%c\x18%c%s%08X%010" PRIX64, (int) strlen(wa_id),
+                          wa_id, 1, reply ? 0x12 : 0x11, reply ? 0x14 : 0x12, reply ? "3A" : "", run,
                           message->sequence & 0xFFFFFFFFFFu);
     raw[strlen(wa_id) + 5] = 0;
     memcpy(out, "wamid.", 7);

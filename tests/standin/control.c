@@ -53,8 +53,8 @@ static void answer_fate(exchange *x)
     uint64_t to = number_argument(x, "to", 0);
     uint32_t attempt = (uint32_t) number_argument(x, "attempt", 1);
     fate fate = fate_of(to, attempt);
-    text_addf(&body, "{\"to\":\"%" PRIu64 "\",\"attempt\":%" PRIu32 ",\"fate\":\"%s\",\"value\":%d,\"latency_ms\":%d", to,
-              attempt, fate_name(fate.kind), fate.value, fate.latency_ms);
+    text_addf(&body, "{\"to\":\"%" PRIu64 "\",\"attempt\":%" PRIu32 ",\"fate\":\"%s\",\"value\":%d,\"latency_ms\":%d",
+              to, attempt, fate_name(fate.kind), fate.value, fate.latency_ms);
     text_addf(&body, ",\"accepted\":%s,\"failed\":%s,\"delivered\":%s,\"read\":%s,\"inbound\":%s}\n",
               fate.accepted ? "true" : "false", fate.kind == FATE_ASYNC ? "true" : "false",
               fate.delivered ? "true" : "false", fate.read ? "true" : "false", fate.inbound ? "true" : "false");

@@ -157,8 +157,8 @@ static bool take_fail(char *value)
         bool valued = kinds[at].high != 0;
         int64_t number = 0;
         fail_rule rule = {.kind = kinds[at].kind};
-        if (count != (valued ? 3u : 2u) || (valued && !take_integer(parts[1], kinds[at].low, kinds[at].high, &number)) ||
-            !take_share(parts[count - 1], &rule.share))
+        if (count != (valued ? 3u : 2u) ||
+            (valued && !take_integer(parts[1], kinds[at].low, kinds[at].high, &number)) || !take_share(parts[count - 1], &rule.share))
             return false;
         rule.value = (int) number;
         standin_options.fails[standin_options.fail_count++] = rule;

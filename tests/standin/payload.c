@@ -142,7 +142,8 @@ void payload_write(text *out, const update *updates, size_t count)
 size_t payload_bound(const update *update)
 {
     /* An escaped byte takes six; the frame of an entry is counted to every update. */
-    size_t text = update->kind == UPDATE_INBOUND ? strlen(standin_options.inbound_text) : update->message->tracker_length;
+    bool inbound = update->kind == UPDATE_INBOUND;
+    size_t text = inbound ? strlen(standin_options.inbound_text) : update->message->tracker_length;
     size_t errors = update->kind == UPDATE_FAILED ? 3 * strlen(answers_title(update->message->code)) : 0;
     return 1024 + 6 * text + 2 * errors;
 }

@@ -152,7 +152,8 @@ static bool context_check(const cJSON *root, refusal *why)
 {
     static const char *const keys[] = {"message_id", NULL};
     const cJSON *context = cJSON_GetObjectItemCaseSensitive(root, "context");
-    return !context || (keys_check(context, keys, "context", why) && string_check(context, "message_id", 512, 100, why));
+    return !context ||
+           (keys_check(context, keys, "context", why) && string_check(context, "message_id", 512, 100, why));
 }
 
 static bool fields_check(const cJSON *root, send_request *out, refusal *why)

@@ -120,10 +120,10 @@ static bool button_check(const cJSON *component, refusal *why)
     const cJSON *index = cJSON_GetObjectItemCaseSensitive(component, "index");
     if (!index)
         return refuse(why, 131008, "The parameter index is required.");
-    bool good = cJSON_IsNumber(index)
-                    ? index->valueint >= 0 && index->valueint <= 9 && index->valuedouble == index->valueint
-                    : cJSON_IsString(index) && strlen(index->valuestring) == 1 && strspn(index->valuestring, "0123456789");
-    return good || refuse(why, 131009, "Param index must be 0 to 9.");
+    const char *digit = cJSON_IsString(index) ? index->valuestring : "";
+    bool as_number = cJSON_IsNumber(index) && index->valuedouble >= 0 && index->valuedouble <= 9 &&
+                     index->valuedouble == index->valueint;
+    return as_number || (strlen(digit) == 1 && strspn(digit, "0123456789") == 1) || refuse(why, 131009, "Param index must be 0 to 9.");
 }
 
 static bool component_check(const cJSON *component, unsigned *seen, int *body_parameters, refusal *why)
