@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 /* Longer than any international prefix, calling code, trunk prefix and national number together. */
 #define MAX_DIGITS 40
 #define MIN_NATIONAL 2
@@ -78,22 +80,12 @@ static const uint8_t ascii_marks[256] = {
     ['\r'] = MARK_QUOTE, ['\n'] = MARK_QUOTE, [','] = MARK_CLOSING, [';'] = MARK_CLOSING,
 };
 
-/* Decodes one code point of two to four bytes; 0 and a length of 0 when the bytes are not UTF-8. */
-static uint32_t decode(const unsigned char *s, size_t left, size_t *length)
+/* The code point of a well-formed sequence of two to four bytes. */
+static uint32_t code_point(const unsigned char *s, size_t length)
 {
-    size_t n = s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : s[0] >= 0xe0 ? 3 : s[0] >= 0xc2 ? 2 : 0;
-    *length = 0;
-    if (n == 0 || n > left || s[0] >= 0xf5)
-        return 0;
-    uint32_t c = s[0] & (0x7fu >> n);
-    for (size_t i = 1; i < n; i++) {
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
+    uint32_t c = s[0] & (0x7fu >> length);
+    for (size_t i = 1; i < length; i++)
         c = c << 6 | (s[i] & 0x3fu);
-    }
-    if ((n == 3 && c < 0x800) || (n == 4 && (c < 0x10000 || c > 0x10ffff)) || (c >= 0xd800 && c < 0xe000))
-        return 0;
-    *length = n;
     return c;
 }
 
@@ -194,10 +186,10 @@ static kl_phone_reason read_spelling(const char *text, size_t length, spelling *
         mark m = (mark)ascii_marks[byte];
         step = 1;
         if (byte >= 0x80) {
-            uint32_t c = decode((const unsigned char *)text + i, length - i, &step);
+            step = utf8_sequence(text + i, length - i);
             if (step == 0)
                 return KL_PHONE_NOT_A_NUMBER;
-            m = classify(c, &digit);
+            m = classify(code_point((const unsigned char *)text + i, step), &digit);
         }
         if (m == MARK_DIGIT) {
             if (ended)
@@ -299,8 +291,7 @@ static void strip_national_prefix(const phone_plan *plan, digits *d)
         return;
     if (matches(plan->pattern, d) && !matches(plan->pattern, &shorter))
         return;
-    kl_phone_reason reason = check_national(plan, &shorter);
-    if (reason == KL_PHONE_OK || reason == KL_PHONE_TOO_LONG)
+    if (check_national(plan, &shorter) == KL_PHONE_OK)
         *d = shorter;
 }
 

@@ -152,6 +152,11 @@ START_TEST(the_delimiter_is_found_in_the_first_record)
     ck_detects("sep=;\r\na,b;c,d\r\n", "2:a,b|c,d\n");
     ck_detects("\xef\xbb\xbfsep=|\na|b\n", "2:a|b\n");
     ck_detects("sep=;x\n", "1:sep=|x\n");
+    ck_detects("sep=a\n1,2\n", "1:sep=a\n2:1|2\n");
+    ck_detects("5\";x;6\",y\n", "1:5\"|x|6\",y\n");
+    /* Looked for only as far as a record may reach: a file of empty lines is not kept in memory. */
+    ck_reads_with("\n\n\n\n\n\na;b\n", 10, (csv_options){.max_record = 8}, "7:a|b\n");
+    ck_reads_with("\n\n\n\n\n\n\n\n\n\na;b\n", 14, (csv_options){.max_record = 8}, "11:a;b\n");
 }
 END_TEST
 
@@ -250,7 +255,7 @@ START_TEST(a_stopped_or_finished_reader_reads_nothing_more)
 }
 END_TEST
 
-static char xs[300000];
+static char xs[70000];
 
 static kl_status check_long(void *context, uint64_t line, const csv_field *fields, size_t count, kl_error **error)
 {
@@ -267,21 +272,25 @@ static kl_status check_long(void *context, uint64_t line, const csv_field *field
 
 START_TEST(records_longer_than_any_block_survive_the_moves)
 {
+    enum { RECORDS = 60, SLICE = 5000 };
     size_t records = 0;
+    size_t length = 0;
     csv_reader *reader = NULL;
+    char *file = malloc((size_t)RECORDS * 80000);
     memset(xs, 'x', sizeof xs);
+    for (size_t n = 1; n <= RECORDS; n++) {
+        const char *quote = n % 2 == 0 ? "\"" : "";
+        length += (size_t)snprintf(file + length, sizeof xs + 16, "first,%s%.*s%s\n", quote, (int)(1000 * n), xs, quote);
+    }
     ck_assert_int_eq(csv_reader_create(&(csv_options){.delimiter = ','}, &reader, NULL), KL_OK);
-    for (size_t n = 1000; n <= 300000; n += 1000) {
-        const char *quote = n % 2000 == 0 ? "\"" : "";
-        ck_assert_int_eq(csv_reader_feed(reader, "first,", 6, check_long, &records, NULL), KL_OK);
-        ck_assert_int_eq(csv_reader_feed(reader, quote, strlen(quote), check_long, &records, NULL), KL_OK);
-        ck_assert_int_eq(csv_reader_feed(reader, xs, n, check_long, &records, NULL), KL_OK);
-        ck_assert_int_eq(csv_reader_feed(reader, quote, strlen(quote), check_long, &records, NULL), KL_OK);
-        ck_assert_int_eq(csv_reader_feed(reader, "\n", 1, check_long, &records, NULL), KL_OK);
+    for (size_t at = 0; at < length; at += SLICE) {
+        size_t part = length - at < SLICE ? length - at : SLICE;
+        ck_assert_int_eq(csv_reader_feed(reader, file + at, part, check_long, &records, NULL), KL_OK);
     }
     ck_assert_int_eq(csv_reader_finish(reader, check_long, &records, NULL), KL_OK);
-    ck_assert_uint_eq(records, 300);
+    ck_assert_uint_eq(records, RECORDS);
     csv_reader_free(reader);
+    free(file);
 }
 END_TEST
 

@@ -236,7 +236,10 @@ START_TEST(a_refusal_says_why)
     ck_assert_int_eq(reason_of("++919876543210", "IN"), KL_PHONE_NOT_A_NUMBER);
     ck_assert_int_eq(reason_of("98765,43210", "IN"), KL_PHONE_NOT_A_NUMBER);
     ck_assert_int_eq(reason_of("98765\n43210", "IN"), KL_PHONE_NOT_A_NUMBER);
+    ck_assert_int_eq(reason_of("9876543210=", "IN"), KL_PHONE_NOT_A_NUMBER);
+    ck_assert_int_eq(reason_of("+=919876543210", "IN"), KL_PHONE_NOT_A_NUMBER);
     ck_assert_int_eq(reason_of("12345", "IN"), KL_PHONE_TOO_SHORT);
+    ck_assert_int_eq(reason_of("00", "IN"), KL_PHONE_TOO_SHORT);
     ck_assert_int_eq(reason_of("+91", "IN"), KL_PHONE_TOO_SHORT);
     ck_assert_int_eq(reason_of("+919876543210 9876543210", "IN"), KL_PHONE_TOO_LONG);
     ck_assert_int_eq(reason_of("+86 123456789", "IN"), KL_PHONE_OK);
@@ -272,6 +275,8 @@ START_TEST(bytes_that_are_no_text_are_refused)
               "9876543210", "IN", "-");
     ck_number("\xed\xa0\x80"
               "9876543210", "IN", "-");
+    ck_number("98765\xe0\x82\xa0"
+              "43210", "IN", "-");
     ck_assert_str_eq(answer("9876543210xyz", 10, "IN"), "919876543210");
 }
 END_TEST
