@@ -1,0 +1,1 @@
+SELECT count(*) FROM kloyst.contact WHERE vendor_id = $1::uuid
