@@ -76,7 +76,7 @@ static reply post_body(const char *body)
 
 #define TEMPLATE_TO(to, tracker, parameters)                                                                          \
     "{\"messaging_product\":\"whatsapp\",\"recipient_type\":\"individual\",\"to\":\"" to "\",\"type\":\"template\","   \
-    "\"biz_opaque_callback_data\":\"" tracker "\",\"template\":{\"name\":\"diwali\","                                     \
+    "\"biz_opaque_callback_data\":\"" tracker "\",\"template\":{\"name\":\"diwali\","                                  \
     "\"language\":{\"code\":\"en_US\"},\"components\":[{\"type\":\"body\",\"parameters\":[" parameters "]}]}}"
 #define ONE_PARAMETER "{\"type\":\"text\",\"text\":\"Neha\"}"
 

@@ -158,7 +158,8 @@ static bool take_fail(char *value)
         int64_t number = 0;
         fail_rule rule = {.kind = kinds[at].kind};
         if (count != (valued ? 3u : 2u) ||
-            (valued && !take_integer(parts[1], kinds[at].low, kinds[at].high, &number)) || !take_share(parts[count - 1], &rule.share))
+            (valued && !take_integer(parts[1], kinds[at].low, kinds[at].high, &number)) ||
+            !take_share(parts[count - 1], &rule.share))
             return false;
         rule.value = (int) number;
         standin_options.fails[standin_options.fail_count++] = rule;

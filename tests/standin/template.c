@@ -123,7 +123,8 @@ static bool button_check(const cJSON *component, refusal *why)
     const char *digit = cJSON_IsString(index) ? index->valuestring : "";
     bool as_number = cJSON_IsNumber(index) && index->valuedouble >= 0 && index->valuedouble <= 9 &&
                      index->valuedouble == index->valueint;
-    return as_number || (strlen(digit) == 1 && strspn(digit, "0123456789") == 1) || refuse(why, 131009, "Param index must be 0 to 9.");
+    return as_number || (strlen(digit) == 1 && strspn(digit, "0123456789") == 1) ||
+           refuse(why, 131009, "Param index must be 0 to 9.");
 }
 
 static bool component_check(const cJSON *component, unsigned *seen, int *body_parameters, refusal *why)
