@@ -1,0 +1,67 @@
+/* WABA accounts and their tokens: sealed on the way in, opened for the sender alone. */
+#include "core/waba.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/uuid.h"
+#include "crypto/seal.h"
+#include "repo/waba.h"
+
+static seal_binding place(const kl_uuid *vendor_id, const kl_uuid *id)
+{
+    return (seal_binding){vendor_id, "waba_account", "system_user_token", id};
+}
+
+kl_status waba_create(kl *handle, const kl_uuid *vendor_id, const char *waba_id, const char *phone_number_id,
+                      const char *token, size_t token_length, kl_waba **out, kl_error **error)
+{
+    kl_uuid id;
+    buffer sealed = BUFFER_INIT;
+    uuid_generate(&id);
+    seal_binding binding = place(vendor_id, &id);
+    kl_status status = handle_need_keys(handle, error);
+    if (!status)
+        status = seal(handle->keys, &binding, token, token_length, &sealed, error);
+    if (!status)
+        status = waba_insert(handle->pool, vendor_id, &id, waba_id, phone_number_id, &sealed, out, error);
+    buffer_free(&sealed);
+    return status;
+}
+
+kl_status waba_set_token(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id, const char *token,
+                         size_t token_length, kl_error **error)
+{
+    buffer sealed = BUFFER_INIT;
+    seal_binding binding = place(vendor_id, id);
+    kl_status status = handle_need_keys(handle, error);
+    if (!status)
+        status = seal(handle->keys, &binding, token, token_length, &sealed, error);
+    if (!status)
+        status = waba_update_token(handle->pool, vendor_id, id, &sealed, error);
+    buffer_free(&sealed);
+    return status;
+}
+
+kl_status waba_open_token(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id, char **token, size_t *token_length,
+                          char **phone_number_id, int *messages_per_second, kl_error **error)
+{
+    buffer sealed = BUFFER_INIT;
+    char *phone = NULL;
+    int rate = 0;
+    seal_binding binding = place(vendor_id, id);
+    kl_status status = handle_need_keys(handle, error);
+    if (!status)
+        status = waba_get_token(handle->pool, vendor_id, id, &sealed, phone_number_id ? &phone : NULL, &rate, error);
+    if (!status)
+        status = unseal(handle->keys, &binding, sealed.data, sealed.length, token, token_length, error);
+    if (!status && phone_number_id) {
+        *phone_number_id = phone;
+        phone = NULL;
+    }
+    if (!status && messages_per_second)
+        *messages_per_second = rate;
+    free(phone);
+    buffer_free(&sealed);
+    return status;
+}

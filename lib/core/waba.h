@@ -1,0 +1,20 @@
+/* WABA accounts and their tokens: sealed on the way in, opened for the sender alone. */
+#ifndef KLOYST_CORE_WABA_H
+#define KLOYST_CORE_WABA_H
+
+#include <kloyst/waba.h>
+
+#include "core/handle.h"
+
+/* Statuses are those of the public calls. */
+kl_status waba_create(kl *handle, const kl_uuid *vendor_id, const char *waba_id, const char *phone_number_id,
+                      const char *token, size_t token_length, kl_waba **out, kl_error **error);
+kl_status waba_set_token(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id, const char *token,
+                         size_t token_length, kl_error **error);
+
+/* Opens the token of an account. *token is NUL-terminated, for secret_free() of crypto/seal.h; *phone_number_id is
+ * malloc'ed. `phone_number_id` and `messages_per_second` may be NULL. On failure the outputs are unchanged. */
+kl_status waba_open_token(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id, char **token, size_t *token_length,
+                          char **phone_number_id, int *messages_per_second, kl_error **error);
+
+#endif

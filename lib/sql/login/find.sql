@@ -1,0 +1,1 @@
+SELECT vendor_id, user_id FROM kloyst.login_directory WHERE email = $1::text
