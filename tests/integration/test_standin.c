@@ -4,6 +4,7 @@
 #include <cjson/cJSON.h>
 #include <curl/curl.h>
 #include <inttypes.h>
+#include <microhttpd.h>
 #include <time.h>
 
 #include "standin/standin.h"
