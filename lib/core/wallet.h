@@ -1,0 +1,12 @@
+/* The single door to a vendor's money: every credit, debit, refund and hold asked for by a caller goes through here. */
+#ifndef KLOYST_CORE_WALLET_H
+#define KLOYST_CORE_WALLET_H
+
+#include "core/handle.h"
+#include "repo/transaction.h"
+
+/* Arguments are checked by the caller; statuses are those of the public calls. *out may be NULL. */
+kl_status wallet_post(kl *handle, const kl_uuid *vendor_id, const transaction_request *request, kl_transaction **out,
+                      kl_error **error);
+
+#endif
