@@ -195,9 +195,11 @@ void handle_free(kl *handle)
     handle_close(handle);
     pg_pool_free(handle->pool);
     keyring_free(handle->keys);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 2; i++) {
         if (handle->app_secrets[i])
-            kl_secret_free(handle->app_secrets[i], strlen(handle->app_secrets[i]));
+            explicit_bzero(handle->app_secrets[i], strlen(handle->app_secrets[i]));
+        free(handle->app_secrets[i]);
+    }
     free(handle);
 }
 
