@@ -80,7 +80,7 @@ static kl_status make_conninfo(pg_server *server, kl_error **error)
         buffer_byte(&server->conninfo, *c);
     }
     buffer_text(&server->conninfo, "' port=5432 hostaddr='' sslmode=disable gssencmode=disable "
-                                   "channel_binding=disable target_session_attrs=any requirepeer=''");
+                                   "channel_binding=disable target_session_attrs=any requirepeer='' options=''");
     return server->conninfo.broken ? error_memory(error) : KL_OK;
 }
 

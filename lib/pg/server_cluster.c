@@ -278,20 +278,15 @@ static wait_end wait_until_served(const server_directory *directory, const char 
     }
 }
 
-/* Backends outlive a killed postmaster for a moment, and no new one may start beside them. */
-static bool worth_another_try(const char *reason)
-{
-    return reason && strstr(reason, "shared memory block");
-}
-
-/* KL_OK when the death of a just started postmaster is a reason to start another one. */
+/* KL_OK when a postmaster that died at once is worth another try: backends outlive
+ * a killed postmaster for a moment, and no new one may start beside them. */
 static kl_status judge_death(const server_directory *directory, off_t mark, int64_t deadline, kl_error **error)
 {
-    char *reason = server_log_reason(directory, mark);
-    kl_status status = KL_OK;
-    if (!worth_another_try(reason) || clock_monotonic_ms() >= deadline) {
-        status = error_set(error, KL_ERR_SERVER, "postgres did not start: %s", reason ? reason : "");
+    if (server_log_mentions(directory, mark, "shared memory block") && clock_monotonic_ms() < deadline) {
+        return KL_OK;
     }
+    char *reason = server_log_reason(directory, mark);
+    kl_status status = error_set(error, KL_ERR_SERVER, "postgres did not start: %s", reason ? reason : "");
     free(reason);
     return status;
 }

@@ -2,7 +2,7 @@
 #include "pg/server_log.h"
 
 #include <fcntl.h>
-#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -36,9 +36,9 @@ static bool names_error(const char *line)
     return strstr(line, "FATAL:") || strstr(line, "PANIC:") || strstr(line, "error:");
 }
 
-char *server_log_reason(const server_directory *directory, off_t mark)
+/* The end of what was added since `mark`. */
+static void read_added(const server_directory *directory, off_t mark, char text[static TAIL + 1])
 {
-    char text[TAIL + 1];
     struct stat info;
     int fd = open_log(directory, &info);
     ssize_t length = 0;
@@ -48,6 +48,19 @@ char *server_log_reason(const server_directory *directory, off_t mark)
         close(fd);
     }
     text[length > 0 ? length : 0] = 0;
+}
+
+bool server_log_mentions(const server_directory *directory, off_t mark, const char *words)
+{
+    char text[TAIL + 1];
+    read_added(directory, mark, text);
+    return strstr(text, words) != NULL;
+}
+
+char *server_log_reason(const server_directory *directory, off_t mark)
+{
+    char text[TAIL + 1];
+    read_added(directory, mark, text);
 
     const char *last = NULL, *error = NULL;
     for (char *line = text; *line;) {
@@ -58,5 +71,7 @@ char *server_log_reason(const server_directory *directory, off_t mark)
         error = names_error(line) ? line : error;
         line = next;
     }
-    return strdup(error ? error : last ? last : "it left nothing in its log");
+    char *reason = NULL;
+    const char *found = error ? error : last ? last : "it left nothing in its log";
+    return asprintf(&reason, "%s (in %s)", found, directory->log) < 0 ? NULL : reason;
 }

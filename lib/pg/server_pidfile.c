@@ -26,9 +26,10 @@ typedef struct pidfile {
     bool names_this_cluster;
 } pidfile;
 
-static bool read_pidfile(const server_directory *directory, pidfile *out)
+/* `name` is taken from the directory, or from the root when it begins there. */
+static bool read_pidfile(const server_directory *directory, const char *name, pidfile *out)
 {
-    int fd = openat(directory->fd, PIDFILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    int fd = openat(directory->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0) {
         return false;
     }
@@ -94,34 +95,57 @@ static bool serves(pid_t pid, const server_directory *directory, bool file_names
 pid_t server_pidfile_postmaster(const server_directory *directory)
 {
     pidfile file;
-    if (!read_pidfile(directory, &file) || !file.pid) {
+    if (!read_pidfile(directory, PIDFILE, &file) || !file.pid) {
         return 0;
     }
     return serves(file.pid, directory, file.names_this_cluster) ? file.pid : 0;
 }
 
-/* postgres refuses to start while the pid of the file is in use by anybody. The
- * file is not simply removed: the rest of it leads postgres to the shared memory
- * by which it finds out whether backends of the dead postmaster still run. */
-bool server_pidfile_repair(const server_directory *directory)
+/* postgres takes any process of its user for the one that a lock file names, and does not start. */
+static bool misleads(const pidfile *file, const server_directory *directory)
+{
+    return !file->pid || ((!kill(file->pid, 0) || errno != ESRCH) && !serves(file->pid, directory, false));
+}
+
+/* The socket's directory is this cluster's alone, so what no postmaster of it holds, nobody holds. */
+static bool repair_socket(const server_directory *directory)
 {
     pidfile file;
-    if (!read_pidfile(directory, &file)) {
+    char path[PATH_MAX];
+    int length = snprintf(path, sizeof path, "%s/.s.PGSQL.5432.lock", directory->socket);
+    if (length >= (int)sizeof path || !read_pidfile(directory, path, &file)) {
+        return true;
+    }
+    return !misleads(&file, directory) || !unlink(path);
+}
+
+/* The file is not simply removed: the rest of it leads postgres to the shared
+ * memory by which it finds out whether backends of the dead postmaster still run. */
+static bool repair_pidfile(const server_directory *directory)
+{
+    pidfile file;
+    if (!read_pidfile(directory, PIDFILE, &file)) {
         return errno == ENOENT;
+    }
+    if (!misleads(&file, directory)) {
+        return true;
     }
     if (!file.pid) {
         return !unlinkat(directory->fd, PIDFILE, 0);
-    }
-    if (kill(file.pid, 0) && errno == ESRCH) {
-        return true;
     }
     unlinkat(directory->fd, PIDFILE_NEW, 0);
     int fd = openat(directory->fd, PIDFILE_NEW, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0) {
         return false;
     }
+    /* No process ever has this number. */
     bool written = (geteuid() != 0 || !fchown(fd, directory->uid, directory->gid)) &&
                    dprintf(fd, "%d%s", INT_MAX, file.rest) > 0;
     written = !close(fd) && written;
     return written && !renameat(directory->fd, PIDFILE_NEW, directory->fd, PIDFILE);
+}
+
+bool server_pidfile_repair(const server_directory *directory)
+{
+    return repair_pidfile(directory) && repair_socket(directory);
 }

@@ -9,7 +9,8 @@
 /* The live postmaster of this very cluster, or 0. */
 pid_t server_pidfile_postmaster(const server_directory *directory);
 
-/* Makes a file left by a dead postmaster harmless, to be called when there is no live one. */
+/* Makes what a dead postmaster left, this file and the lock of its socket, harmless;
+ * to be called when there is no live one. */
 bool server_pidfile_repair(const server_directory *directory);
 
 #endif
