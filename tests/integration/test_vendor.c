@@ -44,7 +44,7 @@ START_TEST(changes_are_stored_and_settings_are_merge_patched)
     kl_uuid id = kl_vendor_id(made);
     ck_ok(kl_vendor_rename(fixture.handle, &id, "B", &error));
     ck_ok(kl_vendor_set_plan(fixture.handle, &id, KL_PLAN_DEDICATED, &error));
-    ck_ok(kl_vendor_patch_settings(fixture.handle, &id, "{\"a\":{\"x\":null,\"z\":[1]},\"b\":null,\"c\":\"n\"}", 42, &error));
+    ck_ok(kl_vendor_patch_settings(fixture.handle, &id, "{\"a\":{\"x\":null,\"z\":[1]},\"b\":null,\"c\":\"n\"}", 41, &error));
     ck_ok(kl_vendor_get(fixture.handle, &id, &read, &error));
     ck_assert_str_eq(kl_vendor_name(read), "B");
     ck_assert_int_eq(kl_vendor_plan_type(read), KL_PLAN_DEDICATED);
