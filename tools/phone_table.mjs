@@ -13,7 +13,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const folder = process.argv[2];
-if (!folder) throw new Error('usage: node tools/phone_table.mjs FOLDER-OF-libphonenumber-js > lib/base/phone_table.inc');
+if (!folder) throw new Error('the folder of libphonenumber-js is not given');
 const metadata = JSON.parse(readFileSync(join(folder, 'metadata.max.json'), 'utf8'));
 const version = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version;
 if (metadata.version !== 4) throw new Error(`metadata version ${metadata.version} is not known`);
@@ -230,7 +230,9 @@ if (states.length > 0xffff || plans.length > 0xff) throw new Error('the table ha
 
 const lines = [];
 const print_list = (values, per_line) => {
-    for (let i = 0; i < values.length; i += per_line) lines.push('    ' + values.slice(i, i + per_line).join(', ') + ',');
+    for (let i = 0; i < values.length; i += per_line) {
+        lines.push('    ' + values.slice(i, i + per_line).join(', ') + ',');
+    }
 };
 const by_country = new Array(26 * 26).fill(0);
 const by_code = new Array(1000).fill(0);

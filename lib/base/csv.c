@@ -120,7 +120,8 @@ static kl_status check_size(csv_reader *r, size_t end, kl_error **error)
 {
     if (end - r->record <= r->options.max_record)
         return KL_OK;
-    return error_set(error, KL_ERR_TOO_LONG, "CSV line %llu: the record is longer than %zu bytes; is a quote left open?",
+    return error_set(error, KL_ERR_TOO_LONG,
+                     "CSV line %llu: the record is longer than %zu bytes; is a quote left open?",
                      (unsigned long long)r->record_line, r->options.max_record);
 }
 

@@ -41,8 +41,8 @@ static kl_status take(void *context, uint64_t line, const csv_field *fields, siz
 }
 
 /* Reads a file cut into slices; a first slice of another size moves all the cuts. */
-static kl_status read_sliced(const char *bytes, size_t length, csv_options options, size_t first, size_t slice, journal *l,
-                             kl_error **error)
+static kl_status read_sliced(const char *bytes, size_t length, csv_options options, size_t first, size_t slice,
+                             journal *l, kl_error **error)
 {
     csv_reader *reader = NULL;
     kl_status status = csv_reader_create(&options, &reader, error);
@@ -255,7 +255,7 @@ START_TEST(a_stopped_or_finished_reader_reads_nothing_more)
 }
 END_TEST
 
-static char xs[70000];
+static char xs[130000];
 
 static kl_status check_long(void *context, uint64_t line, const csv_field *fields, size_t count, kl_error **error)
 {
@@ -265,7 +265,7 @@ static kl_status check_long(void *context, uint64_t line, const csv_field *field
     ck_assert_uint_eq(count, 2);
     ck_assert_uint_eq(fields[0].length, 5);
     ck_assert_mem_eq(fields[0].data, "first", 6);
-    ck_assert_uint_eq(fields[1].length, 1000 * (++*records));
+    ck_assert_uint_eq(fields[1].length, 2000 * (++*records));
     ck_assert_mem_eq(fields[1].data, xs, fields[1].length);
     return KL_OK;
 }
@@ -276,11 +276,12 @@ START_TEST(records_longer_than_any_block_survive_the_moves)
     size_t records = 0;
     size_t length = 0;
     csv_reader *reader = NULL;
-    char *file = malloc((size_t)RECORDS * 80000);
+    char *file = malloc((size_t)RECORDS * sizeof xs);
     memset(xs, 'x', sizeof xs);
     for (size_t n = 1; n <= RECORDS; n++) {
         const char *quote = n % 2 == 0 ? "\"" : "";
-        length += (size_t)snprintf(file + length, sizeof xs + 16, "first,%s%.*s%s\n", quote, (int)(1000 * n), xs, quote);
+        length += (size_t)snprintf(file + length, sizeof xs + 16, "first,%s%.*s%s\n", quote, (int)(2000 * n), xs,
+                                   quote);
     }
     ck_assert_int_eq(csv_reader_create(&(csv_options){.delimiter = ','}, &reader, NULL), KL_OK);
     for (size_t at = 0; at < length; at += SLICE) {

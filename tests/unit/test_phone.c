@@ -102,8 +102,8 @@ START_TEST(every_row_of_the_messy_contacts_gets_its_true_number)
 {
     read_truth();
     for (size_t i = 0; i < ROWS; i++)
-        ck_assert_msg(strcmp(answer(truth[i].text, truth[i].length, "IN"), truth[i].expected) == 0, "row %zu: %s", i + 1,
-                      truth[i].text);
+        ck_assert_msg(strcmp(answer(truth[i].text, truth[i].length, "IN"), truth[i].expected) == 0, "row %zu: %s",
+                      i + 1, truth[i].text);
 }
 END_TEST
 
@@ -298,8 +298,9 @@ END_TEST
 /* Whatever comes in: it ends, stays in its bounds (sanitizers), and an accepted number is accepted again as is. */
 START_TEST(what_was_accepted_is_accepted_again_unchanged)
 {
-    static const char *const parts[] = {"+", "0", "00", "91", "1", "7", "44", "54", "15", "5", "98765", "43210", " ", "-",
-                                        "(", ")", "'", ".0", "tel:", "९", "\u00a0", "\xe2\x80", ",", "x", "=", "\""};
+    static const char *const parts[] = {"+", "0", "00", "91", "1", "7", "44", "54", "15", "5", "98765", "43210", " ",
+                                        "-", "(", ")", "'", ".0", "tel:", "९", "\u00a0", "\xe2\x80", ",", "x", "=",
+                                        "\""};
     static const char *const countries[] = {"IN", "US", "AR", "BR", "DE", "RU", "JP", "NF", NULL};
     const char *given = getenv("KL_TEST_SEED");
     unsigned seed = given != NULL ? (unsigned)strtoul(given, NULL, 10) : (unsigned)time(NULL);
