@@ -84,9 +84,10 @@ CREATE TABLE kloyst.lane (
     FOREIGN KEY (vendor_id, campaign_id) REFERENCES kloyst.campaign (vendor_id, id)
 );
 
--- One row per transmission, in or out. wa_message_id is Meta's wamid.
+-- One row per transmission, in or out. wa_message_id is Meta's wamid. No foreign key: one row lock on the vendor for
+-- each message would be most of the cost of writing it; vendor/delete.sql looks here itself.
 CREATE TABLE kloyst.message_log (
-    vendor_id     uuid NOT NULL REFERENCES kloyst.vendor (id),
+    vendor_id     uuid NOT NULL,
     id            uuid NOT NULL,
     campaign_id   uuid,
     batch_no      int,

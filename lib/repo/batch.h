@@ -1,0 +1,50 @@
+/* Repository of batches: lease, intent, results. */
+#ifndef KLOYST_REPO_BATCH_H
+#define KLOYST_REPO_BATCH_H
+
+#include "pg/pool.h"
+#include "repo/record.h"
+
+/* Which batch. */
+typedef struct batch_key {
+    kl_uuid vendor_id;
+    kl_uuid campaign_id;
+    int no;
+    kl_uuid lease_token;
+} batch_key;
+
+/* What a claim answers; `rows` owns the texts and is the caller's to free. */
+typedef struct batch_lease {
+    pg_rows *rows;
+    const char *campaign_status;
+    const char *template_name;
+    const char *template_language;
+    bool named;
+    int names_column;         /* parameter_names in rows */
+    bool leased;              /* false: no batch waits */
+    int no;
+    kl_uuid first_message_id;
+    int size;
+    int started;
+} batch_lease;
+
+/* Leases the next batch and pays for it. KL_ERR_NOT_FOUND: no such campaign. */
+kl_status batch_lease_next(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *campaign_id,
+                           const kl_uuid *lease_token, int lease_ms, batch_lease *out, kl_error **error);
+
+/* Recipients with ids from `first` to `last`: id, mobile, parameters. */
+kl_status batch_recipients(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *first, const kl_uuid *last,
+                           pg_rows **rows, kl_error **error);
+
+/* Started messages `first` … `last` without a result become UNKNOWN, and the batch is completed if that was all. */
+kl_status batch_recover(pg_pool *pool, const batch_key *key, const kl_uuid *first, const kl_uuid *last, kl_error **error);
+
+/* KL_ERR_LEASE_LOST for the three. */
+kl_status batch_set_started(pg_pool *pool, const batch_key *key, int started, kl_error **error);
+kl_status batch_extend(pg_pool *pool, const batch_key *key, int lease_ms, kl_error **error);
+kl_status batch_give_back(pg_pool *pool, const batch_key *key, kl_error **error);
+
+/* Stores events of messages of the batch, refunds the failed ones, and completes batch and campaign when that was all. */
+kl_status batch_store(pg_pool *pool, const batch_key *key, const record_event *events, size_t count, kl_error **error);
+
+#endif

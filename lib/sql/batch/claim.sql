@@ -1,0 +1,43 @@
+-- Leases the campaign's next batch under the token $3 for $4 ms and pays for it with ledger row $5 unless an earlier lease
+-- did: capture from the hold, debit of the wallet, one ledger row, all in this statement. One row in any case: the
+-- campaign, with NULL batch columns when none waits. No row: no such campaign.
+WITH picked AS (
+    SELECT b.campaign_id, b.no
+    FROM kloyst.batch b
+    WHERE b.vendor_id = $1::uuid AND b.campaign_id = $2::uuid AND b.status <> 'COMPLETED'
+        AND (b.status = 'QUEUED' OR b.leased_until < now())
+    ORDER BY b.no LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+), leased AS (
+    UPDATE kloyst.batch b SET status = 'LEASED', lease_token = $3::uuid, leases = b.leases + 1,
+        leased_until = now() + $4::int4 * interval '1 millisecond',
+        debit_id = CASE WHEN b.debit_id IS NULL AND b.amount > 0 THEN $5::uuid ELSE b.debit_id END
+    FROM picked p
+    WHERE b.vendor_id = $1::uuid AND b.campaign_id = p.campaign_id AND b.no = p.no
+    RETURNING b.campaign_id, b.no, b.first_message_id, b.size, b.started, b.amount, b.debit_id = $5::uuid AS unpaid
+), captured AS (
+    UPDATE kloyst.hold h SET captured = h.captured + l.amount, updated_at = now()
+    FROM leased l
+    WHERE h.vendor_id = $1::uuid AND h.campaign_id = l.campaign_id AND l.unpaid
+    RETURNING l.amount, l.campaign_id, l.no
+), paid AS (
+    UPDATE kloyst.wallet w SET
+        balance = w.balance - c.amount, held = w.held - c.amount, seq = w.seq + 1, updated_at = now(),
+        head = kloyst.ledger_hash(w.head, w.vendor_id, w.id, w.seq + 1, $5::uuid, 'DEBIT_MESSAGE', c.amount,
+            w.balance - c.amount, c.campaign_id::text, NULL, NULL, c.campaign_id, c.no,
+            (extract(epoch FROM now()) * 1000000)::bigint)
+    FROM captured c WHERE w.vendor_id = $1::uuid
+    RETURNING w.id, w.seq, w.balance, w.head, c.amount, c.campaign_id, c.no
+), entry AS (
+    INSERT INTO kloyst.transaction (vendor_id, id, wallet_id, seq, type, amount, balance_after, reference, campaign_id,
+        batch_no, hash, created_at)
+    SELECT $1::uuid, $5::uuid, p.id, p.seq, 'DEBIT_MESSAGE', p.amount, p.balance, p.campaign_id::text, p.campaign_id,
+        p.no, p.head, now()
+    FROM paid p
+), started AS (
+    UPDATE kloyst.campaign c SET status = 'PROCESSING', updated_at = now()
+    FROM leased l WHERE c.vendor_id = $1::uuid AND c.id = l.campaign_id AND c.status = 'QUEUED'
+)
+SELECT c.status, c.template_name, c.template_language, c.parameter_format, c.parameter_names,
+    l.no, l.first_message_id, l.size, l.started
+FROM kloyst.campaign c LEFT JOIN leased l ON l.campaign_id = c.id
+WHERE c.vendor_id = $1::uuid AND c.id = $2::uuid

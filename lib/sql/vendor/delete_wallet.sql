@@ -1,1 +1,0 @@
-DELETE FROM kloyst.wallet WHERE vendor_id = $1::uuid
