@@ -5,9 +5,28 @@
 
 #include "base/error.h"
 
-/* Two transactions with one key at the same time: the second is told so by the unique index and asks again. Once
- * is enough, because the first has committed by then. */
-enum { KEY_ATTEMPTS = 2 };
+/* Two transactions with one key at the same time: the unique index refuses the second, which asks again and then finds
+ * the first, for that one has committed. Refused twice it was not the key but a row where the next one belongs. */
+static bool ask_again(kl_status status, const char *idempotency_key, int attempt)
+{
+    return status == KL_ERR_EXISTS && idempotency_key && attempt == 0;
+}
+
+/* Moves the description of a failed statement to *error. */
+static kl_status failure(kl_status status, kl_error *why, kl_error **error)
+{
+    if (status == KL_ERR_EXISTS)
+        status = error_set(error, KL_ERR_CORRUPT, "the ledger has a row that its wallet does not know of");
+    else if (status)
+        error_set_sqlstate(error, status, kl_error_sqlstate(why), "%s", kl_error_message(why));
+    kl_error_free(why);
+    return status;
+}
+
+static kl_status conflict(const char *field, kl_error **error)
+{
+    return error_set(error, KL_ERR_CONFLICT, "the idempotency key was used with another %s", field);
+}
 
 static const char *differing_field(const transaction_request *request, const kl_transaction *prior)
 {
@@ -21,14 +40,6 @@ static const char *differing_field(const transaction_request *request, const kl_
     if (!debit_id != !request->debit_id || (debit_id && memcmp(debit_id, request->debit_id, sizeof *debit_id) != 0))
         return "debit";
     return kl_transaction_batch_no(prior) >= 0 ? "campaign" : NULL;
-}
-
-static kl_status same_or_conflict(const transaction_request *request, const kl_transaction *prior, kl_error **error)
-{
-    const char *field = differing_field(request, prior);
-    if (!field)
-        return KL_OK;
-    return error_set(error, KL_ERR_CONFLICT, "the idempotency key was used with another %s", field);
 }
 
 static kl_status refusal(const transaction_request *request, wallet_outcome outcome, kl_error **error)
@@ -52,15 +63,12 @@ static kl_status refusal(const transaction_request *request, wallet_outcome outc
 static kl_status post(kl *handle, const kl_uuid *vendor_id, const transaction_request *request, wallet_outcome *outcome,
                       kl_transaction **row, kl_error **error)
 {
-    for (int attempt = 1;; attempt++) {
+    for (int attempt = 0;; attempt++) {
         kl_error *why = NULL;
         kl_status status = transaction_post(handle->pool, vendor_id, request, outcome, row, &why);
-        bool again = status == KL_ERR_EXISTS && request->idempotency_key && attempt < KEY_ATTEMPTS;
-        if (status && !again)
-            error_set_sqlstate(error, status, kl_error_sqlstate(why), "%s", kl_error_message(why));
+        if (!ask_again(status, request->idempotency_key, attempt))
+            return failure(status, why, error);
         kl_error_free(why);
-        if (!again)
-            return status;
     }
 }
 
@@ -80,15 +88,72 @@ kl_status wallet_post(kl *handle, const kl_uuid *vendor_id, const transaction_re
         if (row)
             outcome = WALLET_PRIOR;
     }
-    if (outcome == WALLET_PRIOR)
-        status = same_or_conflict(request, row, error);
-    else if (outcome != WALLET_CHANGED)
+    const char *field = outcome == WALLET_PRIOR ? differing_field(request, row) : NULL;
+    if (!row)
         status = refusal(request, outcome, error);
+    else if (field)
+        status = conflict(field, error);
     if (!status && out) {
         *out = row;
         row = NULL;
     }
 done:
     kl_transaction_free(row);
+    return status;
+}
+
+static kl_status hold(kl *handle, const kl_uuid *vendor_id, kl_money amount, const char *reference,
+                      const char *idempotency_key, wallet_outcome *outcome, kl_hold **made, kl_error **error)
+{
+    for (int attempt = 0;; attempt++) {
+        kl_error *why = NULL;
+        kl_status status = hold_insert(handle->pool, vendor_id, amount, reference, idempotency_key, outcome, made, &why);
+        if (!ask_again(status, idempotency_key, attempt))
+            return failure(status, why, error);
+        kl_error_free(why);
+    }
+}
+
+kl_status wallet_hold(kl *handle, const kl_uuid *vendor_id, kl_money amount, const char *reference,
+                      const char *idempotency_key, kl_hold **out, kl_error **error)
+{
+    wallet_outcome outcome;
+    kl_hold *made = NULL;
+    kl_status status = hold(handle, vendor_id, amount, reference, idempotency_key, &outcome, &made, error);
+    if (status)
+        goto done;
+    /* As in wallet_post(). */
+    if (outcome == WALLET_REFUSED && idempotency_key) {
+        status = hold_find(handle->pool, vendor_id, idempotency_key, &made, error);
+        if (status)
+            goto done;
+    }
+    if (!made)
+        status = refusal(&(transaction_request){.type = KL_DEBIT_MESSAGE, .amount = amount}, outcome, error);
+    else if (kl_hold_amount(made) != amount)
+        status = conflict("amount", error);
+    else if (strcmp(kl_hold_reference(made), reference) != 0)
+        status = conflict("reference", error);
+    else if (kl_hold_campaign_id(made))
+        status = conflict("campaign", error);
+    if (!status && out) {
+        *out = made;
+        made = NULL;
+    }
+done:
+    kl_hold_free(made);
+    return status;
+}
+
+kl_status wallet_release(kl *handle, const kl_uuid *vendor_id, const kl_uuid *hold_id, kl_money *released,
+                         kl_error **error)
+{
+    kl_money freed = 0;
+    bool allowed = false;
+    kl_status status = hold_release(handle->pool, vendor_id, hold_id, &freed, &allowed, error);
+    if (!status && !allowed)
+        status = error_set(error, KL_ERR_STATE, "the hold belongs to a campaign that is not finished");
+    if (!status && released)
+        *released = freed;
     return status;
 }

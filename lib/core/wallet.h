@@ -3,10 +3,16 @@
 #define KLOYST_CORE_WALLET_H
 
 #include "core/handle.h"
+#include "repo/hold.h"
 #include "repo/transaction.h"
 
 /* Arguments are checked by the caller; statuses are those of the public calls. *out may be NULL. */
 kl_status wallet_post(kl *handle, const kl_uuid *vendor_id, const transaction_request *request, kl_transaction **out,
                       kl_error **error);
+
+kl_status wallet_hold(kl *handle, const kl_uuid *vendor_id, kl_money amount, const char *reference,
+                      const char *idempotency_key, kl_hold **out, kl_error **error);
+kl_status wallet_release(kl *handle, const kl_uuid *vendor_id, const kl_uuid *hold_id, kl_money *released,
+                         kl_error **error);
 
 #endif

@@ -2,6 +2,7 @@
 #include "repo/wallet.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "repo/common.h"
@@ -37,6 +38,30 @@ kl_status wallet_get(pg_pool *pool, const kl_uuid *vendor_id, kl_wallet **out, k
         status = error_memory(error);
     if (!status)
         *out = wallet;
+    pg_rows_free(rows);
+    return status;
+}
+
+kl_status wallet_read_proof(pg_pool *pool, const kl_uuid *vendor_id, wallet_proof *out, kl_error **error)
+{
+    pg_parameters p = PG_PARAMETERS_INIT;
+    pg_rows *rows = NULL;
+    pg_bind_uuid(&p, vendor_id);
+    pg_scope scope = tenant_reading(vendor_id);
+    kl_status status = common_query(pool, &scope, sql_wallet_proof, &p, &rows, error);
+    if (!status && pg_rows_count(rows) == 0)
+        status = common_not_found("vendor", error);
+    if (!status) {
+        *out = (wallet_proof){.id = pg_uuid(rows, 0, 0),
+                              .balance = pg_money(rows, 0, 1),
+                              .held = pg_money(rows, 0, 2),
+                              .seq = pg_int8(rows, 0, 3),
+                              .open_holds = pg_money(rows, 0, 5),
+                              .last_seq = pg_int8(rows, 0, 6)};
+        size_t length;
+        const char *head = pg_bytes(rows, 0, 4, &length);
+        memcpy(out->head, head, length < sizeof out->head ? length : sizeof out->head);
+    }
     pg_rows_free(rows);
     return status;
 }

@@ -1,0 +1,18 @@
+-- Sets money aside. The last column tells what happened: 1 held, 2 the key was used before and this is its hold,
+-- 3 not covered by what is available; no row: no wallet.
+WITH prior AS (
+    SELECT * FROM kloyst.hold WHERE vendor_id = $1::uuid AND idempotency_key = $5::text
+), changed AS (
+    UPDATE kloyst.wallet SET held = held + $3::numeric, updated_at = now()
+    WHERE vendor_id = $1::uuid AND balance - held >= $3::numeric AND NOT EXISTS (SELECT FROM prior)
+    RETURNING id
+), made AS (
+    INSERT INTO kloyst.hold (vendor_id, id, wallet_id, amount, reference, idempotency_key)
+    SELECT $1::uuid, $2::uuid, id, $3::numeric, $4::text, $5::text FROM changed RETURNING *
+)
+SELECT id, campaign_id, amount, captured, released, reference, created_at, 1 FROM made
+UNION ALL
+SELECT id, campaign_id, amount, captured, released, reference, created_at, 2 FROM prior
+UNION ALL
+SELECT id, NULL, NULL, NULL, NULL, NULL, NULL, 3 FROM kloyst.wallet
+WHERE vendor_id = $1::uuid AND NOT EXISTS (SELECT FROM made) AND NOT EXISTS (SELECT FROM prior)
