@@ -106,6 +106,34 @@ START_TEST(a_message_that_meta_would_refuse_is_not_built)
 }
 END_TEST
 
+START_TEST(the_longest_numbers_names_and_trackers_are_taken)
+{
+    char name[GRAPH_MAX_TEMPLATE_NAME + 2], tracker[GRAPH_MAX_TRACKER + 1];
+    buffer out = BUFFER_INIT;
+    memset(name, 'n', sizeof name);
+    memset(tracker, 't', sizeof tracker);
+    name[sizeof name - 1] = tracker[sizeof tracker - 1] = '\0';
+    ck_assert_int_eq(graph_template_message(&out, "123456789012345", tracker, name + 1, "en", NULL, 0, NULL), KL_OK);
+    ck_assert_int_eq(graph_template_message(&out, "1234", NULL, name, "en", NULL, 0, NULL), KL_ERR_FORMAT);
+    buffer_free(&out);
+}
+END_TEST
+
+START_TEST(a_message_without_memory_leaves_the_buffer_as_it_was)
+{
+    buffer out = BUFFER_INIT;
+    kl_error *error = NULL;
+    buffer_text(&out, "before");
+    out.broken = true;
+    ck_assert_int_eq(graph_template_message(&out, "123456", NULL, "n", "en", NULL, 0, &error), KL_ERR_MEMORY);
+    ck_assert_int_eq(kl_error_status(error), KL_ERR_MEMORY);
+    ck_assert_int_eq(graph_messages_url(&out, "https://a", "v25.0", "1", NULL), KL_ERR_MEMORY);
+    ck_assert_str_eq(out.data, "before");
+    kl_error_free(error);
+    buffer_free(&out);
+}
+END_TEST
+
 START_TEST(parameters_follow_metas_rules)
 {
     static const struct {
@@ -240,6 +268,12 @@ START_TEST(a_held_message_is_accepted_and_held)
     ck_assert_str_eq(answer.user_id, "US.1");
     ck_assert_ptr_null(answer.wa_id);
     graph_answer_free(&answer);
+    answer = answer_to(200, "{\"messages\":[{\"id\":\"w\",\"message_status\":\"sold_for_quality_assessment\"}]}");
+    ck_assert(!answer.held);
+    graph_answer_free(&answer);
+    answer = answer_to(200, "{\"messages\":[{\"id\":\"w\",\"message_status\":\"held\"}]}");
+    ck_assert(!answer.held);
+    graph_answer_free(&answer);
 }
 END_TEST
 
@@ -252,6 +286,7 @@ START_TEST(a_refusal_counts_whatever_the_http_status)
     } cases[] = {{"{\"error\":{\"code\":0,\"message\":\"m\"}}", 0, "m"},
                  {"{\"error\":{\"code\":131000,\"error_data\":{\"details\":\"d\"},\"message\":\"m\"}}", 131000, "d"},
                  {"{\"error\":{\"code\":190,\"type\":\"OAuthException\"}}", 190, "OAuthException"},
+                 {"{\"error\":{\"code\":2147483647}}", 2147483647, "no details given"},
                  {"{\"error\":{\"code\":1},\"messages\":[]}", 1, "no details given"},
                  {"{\"error\":{\"code\":2,\"error_data\":\"text\",\"message\":7}}", 2, "no details given"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
@@ -282,6 +317,7 @@ START_TEST(what_names_neither_message_nor_code_is_unreadable)
                  {"{\"error\":\"oops\"}", "HTTP 502: an error without a code"},
                  {"{\"error\":{\"code\":\"190\"}}", "HTTP 502: an error without a code"},
                  {"{\"error\":{\"code\":1.5}}", "HTTP 502: an error without a code"},
+                 {"{\"error\":{\"code\":2147483648}}", "HTTP 502: an error without a code"},
                  {"{\"error\":{\"code\":99999999999}}", "HTTP 502: an error without a code"},
                  {"{\"error\":{\"code\":1},\"messages\":[{\"id\":\"w\"}]}", "HTTP 502: both a message and an error"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -310,6 +346,8 @@ static Suite *make_suite(void)
     tcase_add_test(tests, named_parameters_carry_their_names);
     tcase_add_test(tests, no_text_can_leave_its_quotes);
     tcase_add_test(tests, a_message_that_meta_would_refuse_is_not_built);
+    tcase_add_test(tests, the_longest_numbers_names_and_trackers_are_taken);
+    tcase_add_test(tests, a_message_without_memory_leaves_the_buffer_as_it_was);
     tcase_add_test(tests, parameters_follow_metas_rules);
     tcase_add_test(tests, the_url_reaches_only_the_numbers_messages);
     tcase_add_test(tests, the_sample_acceptance_gives_its_wamid);

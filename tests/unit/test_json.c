@@ -414,6 +414,85 @@ START_TEST(utf8_is_strict_at_every_alignment)
 }
 END_TEST
 
+static size_t encode(uint32_t code, char *out)
+{
+    size_t more = code < 0x80 ? 0 : code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+    static const unsigned char leads[] = {0, 0xC0, 0xE0, 0xF0};
+    for (size_t i = more; i > 0; i--, code >>= 6)
+        out[i] = (char)(0x80 | (code & 0x3F));
+    out[0] = (char)(leads[more] | code);
+    return more + 1;
+}
+
+START_TEST(every_code_point_is_valid_utf8_and_every_surrogate_is_not)
+{
+    char text[8];
+    for (uint32_t code = 0; code < 0x120000; code++) {
+        size_t length = encode(code, text);
+        bool good = code > 0 && code <= 0x10FFFF && (code < 0xD800 || code > 0xDFFF);
+        if (utf8_valid(text, length) != good)
+            ck_abort_msg("U+%04X", (unsigned)code);
+    }
+}
+END_TEST
+
+START_TEST(every_escape_decodes_to_its_code_point)
+{
+    char text[16], decoded[16], expected[8];
+    for (uint32_t code = 0; code <= 0x10FFFF; code++) {
+        size_t length = encode(code, expected);
+        size_t written = (size_t)snprintf(text, sizeof text, code < 0x10000 ? "\"\\u%04x" : "\"\\u%04X\\u%04X",
+                                          (unsigned)(code < 0x10000 ? code : 0xD800 + ((code - 0x10000) >> 10)),
+                                          (unsigned)(0xDC00 + (code & 0x3FF)));
+        text[written] = '"';
+        bool good = code > 0 && (code < 0xD800 || code > 0xDFFF);
+        if ((json_check(text, written + 1, NULL, NULL, NULL) == KL_OK) != good)
+            ck_abort_msg("the escape of U+%04X", (unsigned)code);
+        if (good && (json_unescape(text + 1, written - 1, decoded) != length || memcmp(decoded, expected, length)))
+            ck_abort_msg("the meaning of the escape of U+%04X", (unsigned)code);
+    }
+}
+END_TEST
+
+START_TEST(nothing_behind_the_end_is_read)
+{
+    static const char *const texts[] = {"1", "-", "-1", "1.", "1.5", "1e", "1e+", "1e5", "\"", "\"a", "\"\\", "\"\\u",
+                                        "\"\\u004", "\"\\ud83d", "\"\\ud83d\\", "\"\\ud83d\\ude2", "t", "tru", "[",
+                                        "[1", "[1,", "{", "{\"a\"", "{\"a\":", "\xEF\xBB", "\"\xE2\x82", " "};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        size_t length = strlen(texts[i]);
+        char *exact = malloc(length);
+        memcpy(exact, texts[i], length);
+        bool good = json_check(exact, length, NULL, NULL, NULL) == KL_OK;
+        ck_assert_msg(good == (i == 0 || i == 2 || i == 4 || i == 7), "%s", texts[i]);
+        free(exact);
+    }
+    /* Bytes that would continue the text if they were read. */
+    ck_assert_int_eq(json_check("1.5", 1, NULL, NULL, NULL), KL_OK);
+    ck_assert_int_eq(json_check("1e", 1, NULL, NULL, NULL), KL_OK);
+    ck_assert_int_eq(json_check("[]]", 2, NULL, NULL, NULL), KL_OK);
+    ck_assert_int_eq(json_check("1.5", 2, NULL, NULL, NULL), KL_ERR_JSON);
+    ck_assert_int_eq(json_check("true", 3, NULL, NULL, NULL), KL_ERR_JSON);
+    ck_assert_int_eq(json_check("\"\xC3\xA9\"", 2, NULL, NULL, NULL), KL_ERR_ENCODING);
+}
+END_TEST
+
+START_TEST(a_long_escaped_key_is_never_a_member)
+{
+    char text[400] = "{\"";
+    for (int i = 0; i < 41; i++)
+        memcpy(text + 2 + 6 * i, "\\u0061", 6);
+    memcpy(text + 2 + 6 * 41, "\":1,\"\\u0061\":2}", 15);
+    json_index index;
+    ck_assert_int_eq(json_index_build(text, strlen(text), NULL, &index, NULL), KL_OK);
+    const json_node *found = json_index_member(&index, json_index_root(&index), "a");
+    ck_assert_ptr_nonnull(found);
+    ck_assert_int_eq(text[found->start], '2');
+    ck_assert_ptr_null(json_index_member(&index, json_index_root(&index), "b"));
+    json_index_free(&index);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("json");
@@ -433,6 +512,10 @@ static Suite *make_suite(void)
     tcase_add_test(tests, integers_are_read_exactly_or_not_at_all);
     tcase_add_test(tests, the_tree_is_behind_the_check_and_case_sensitive);
     tcase_add_test(tests, utf8_is_strict_at_every_alignment);
+    tcase_add_test(tests, every_code_point_is_valid_utf8_and_every_surrogate_is_not);
+    tcase_add_test(tests, every_escape_decodes_to_its_code_point);
+    tcase_add_test(tests, nothing_behind_the_end_is_read);
+    tcase_add_test(tests, a_long_escaped_key_is_never_a_member);
     suite_add_tcase(suite, tests);
     return suite;
 }
