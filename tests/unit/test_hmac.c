@@ -75,6 +75,14 @@ START_TEST(only_64_hex_digits_of_either_case_match)
     memcpy(text, hex, 64);
     text[0] = '\0';
     ck_assert(!hmac_hex_matches(text, 64, mac));
+    /* Digits that are missing are not zeros. */
+    memset(mac, 0, sizeof mac);
+    memset(text, '0', 64);
+    for (size_t length = 0; length < 64; length++)
+        ck_assert(!hmac_hex_matches(text, length, mac));
+    ck_assert(hmac_hex_matches(text, 64, mac));
+    text[0] = '\0';
+    ck_assert(!hmac_hex_matches(text, 64, mac));
 }
 END_TEST
 

@@ -26,6 +26,7 @@ static const char phrase[] = "correct horse battery staple";
 #define SALT "AAECAwQFBgcICQoLDA0ODw"
 static const char as_now[] = "$argon2id$v=19$m=65536,t=2,p=1$" SALT "$wFzkxN1+DkXuYBHMWdBoreR98bAfwM+c1GeL32ilt7A";
 static const char at_the_floor[] = "$argon2id$v=19$m=19456,t=2,p=1$" SALT "$gYJZtjEAJqjg26xdLmknq8/bB7MiWPrE9hsYuA+SkIU";
+static const char one_pass[] = "$argon2id$v=19$m=65536,t=1,p=1$" SALT "$3bR2RLHH/O3N5L+SIKiE8DPoY1vpMpzxxO4615QeOmI";
 static const char four_lanes[] = "$argon2id$v=19$m=65536,t=3,p=4$" SALT "$hTsnKkTbFCHAKWJmmlXrCZTzyrOF7RxMeSU+7hm6tJ4";
 static const char cheaper[] = "$argon2id$v=19$m=8192,t=1,p=1$" SALT "$mu73UxPlhfSSwzxeEtgumtJTt914Yy1Tfomc1O3deJw";
 static const char argon2i[] = "$argon2i$v=19$m=65536,t=2,p=1$" SALT "$/ZcgdP+hOgvfc1XMn03PNp6OYR3NejHqOl6WRnmcTLE";
@@ -69,6 +70,8 @@ START_TEST(hashes_of_other_implementations_and_parameters_match_and_ask_for_a_ne
     ck_assert(verifies(as_now, phrase, &rehash));
     ck_assert(!rehash);
     ck_assert(verifies(at_the_floor, phrase, &rehash));
+    ck_assert(rehash);
+    ck_assert(verifies(one_pass, phrase, &rehash));
     ck_assert(rehash);
     ck_assert(verifies(cheaper, phrase, &rehash));
     ck_assert(rehash);

@@ -2,6 +2,7 @@
 #include "harness/suite.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -400,29 +401,44 @@ START_TEST(freeing_no_secret_is_allowed)
 }
 END_TEST
 
-/* Looks for bytes, given inverted lest they be found here, in all writable memory of the process. */
+static int count_in(const uint8_t *bytes, size_t size, const uint8_t *inverted, size_t length)
+{
+    int found = 0;
+    for (size_t i = 0; i + length <= size; i++) {
+        size_t same = 0;
+        while (same < length && (bytes[i + same] ^ inverted[same]) == 0xff)
+            same++;
+        found += same == length;
+    }
+    return found;
+}
+
+/* Looks for bytes, given inverted lest they be found here, in all memory of the process that is not a file's. */
 static int found_in_memory(const uint8_t *inverted, size_t length)
 {
     static uint8_t window[1 << 16];
+    const unsigned long window_at = (unsigned long)(uintptr_t)window, window_end = window_at + sizeof window;
     FILE *maps = fopen("/proc/self/maps", "r");
     int memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC), found = 0;
     ck_assert(maps && memory >= 0);
     char line[512], mode[8];
-    unsigned long start, end;
+    unsigned long at, end, inode;
     while (fgets(line, sizeof line, maps)) {
-        if (sscanf(line, "%lx-%lx %7s", &start, &end, mode) != 3 || mode[0] != 'r' || mode[1] != 'w' ||
-            end - start > (64ul << 20))
+        if (sscanf(line, "%lx-%lx %7s %*x %*s %lu", &at, &end, mode, &inode) != 4 || mode[0] != 'r' ||
+            (mode[1] != 'w' && inode != 0) || end - at > (64ul << 20))
             continue;
-        for (unsigned long at = start; at < end; at += sizeof window - length) {
-            if (at + length > (unsigned long)(uintptr_t)window && at < (unsigned long)(uintptr_t)(window + sizeof window))
+        while (at < end) {
+            if (at >= window_at && at < window_end) {
+                at = window_end;
                 continue;
-            ssize_t got = pread(memory, window, sizeof window < end - at ? sizeof window : end - at, (off_t)at);
-            for (ssize_t i = 0; i + (ssize_t)length <= got; i++) {
-                size_t same = 0;
-                while (same < length && (window[i + (ssize_t)same] ^ inverted[same]) == 0xff)
-                    same++;
-                found += same == length;
             }
+            unsigned long stop = at < window_at && end > window_at ? window_at : end;
+            size_t wanted = stop - at < sizeof window ? stop - at : sizeof window;
+            ssize_t got = pread(memory, window, wanted, (off_t)at);
+            if (got > 0)
+                found += count_in(window, (size_t)got, inverted, length);
+            /* Windows overlap by one byte less than the length: each place is seen once. */
+            at += at + wanted == stop ? wanted : wanted - (length - 1);
         }
         memset(window, 0, sizeof window);
     }
@@ -431,42 +447,84 @@ static int found_in_memory(const uint8_t *inverted, size_t length)
     return found;
 }
 
+enum { PIECE = 16 };
+
+/* What the work on secrets is given, and the stack on which it is done: nothing else
+ * ever runs there, so whatever is left behind stays. */
+static struct {
+    char key_text[2 * KEYRING_KEY_BYTES + 1];
+    uint8_t secret[PIECE];
+    keyring *ring;
+    buffer sealed;
+    char *plain;
+    size_t length;
+    kl_status status;
+} work;
+static _Alignas(4096) char work_stack[1 << 20];
+
+static void *parse_key(void *unused)
+{
+    work.status = keyring_parse_text(work.key_text, &work.ring, NULL);
+    return unused;
+}
+
+static void *seal_secret(void *unused)
+{
+    work.status = seal(work.ring, &place, work.secret, PIECE, &work.sealed, NULL);
+    return unused;
+}
+
+static void *unseal_secret(void *unused)
+{
+    work.status = unseal(work.ring, &place, work.sealed.data, work.sealed.length, &work.plain, &work.length, NULL);
+    return unused;
+}
+
+static void on_the_work_stack(void *(*step)(void *))
+{
+    pthread_attr_t attributes;
+    pthread_t thread;
+    ck_assert_int_eq(pthread_attr_init(&attributes), 0);
+    ck_assert_int_eq(pthread_attr_setstack(&attributes, work_stack, sizeof work_stack), 0);
+    ck_assert_int_eq(pthread_create(&thread, &attributes, step, NULL), 0);
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    pthread_attr_destroy(&attributes);
+    ck_assert_int_eq(work.status, KL_OK);
+}
+
 START_TEST(after_the_last_free_no_key_and_no_secret_is_left_in_memory)
 {
-    enum { PIECE = 16 };
     uint8_t master[KEYRING_KEY_BYTES], inverted_master[PIECE], inverted_subkey[PIECE], inverted_secret[PIECE];
     ck_assert_int_ge(sodium_init(), 0);
     randombytes_buf(master, sizeof master);
+    sodium_bin2hex(work.key_text, sizeof work.key_text, master, sizeof master);
     randombytes_buf(inverted_secret, sizeof inverted_secret);
-    for (int i = 0; i < PIECE; i++)
+    for (int i = 0; i < PIECE; i++) {
         inverted_master[i] = (uint8_t)~master[i];
+        work.secret[i] = (uint8_t)~inverted_secret[i];
+    }
 
-    char text[2 * KEYRING_KEY_BYTES + 1];
-    sodium_bin2hex(text, sizeof text, master, sizeof master);
-    keyring *ring = ring_of(text);
+    on_the_work_stack(parse_key);
     ck_assert_int_eq(found_in_memory(inverted_master, PIECE), 1);
     sodium_memzero(master, sizeof master);
     ck_assert_int_eq(found_in_memory(inverted_master, PIECE), 0);
-
     for (int i = 0; i < PIECE; i++)
-        inverted_subkey[i] = (uint8_t)~keyring_subkey(ring, 0, KEYRING_SEAL)[i];
-    uint8_t secret[PIECE];
-    for (int i = 0; i < PIECE; i++)
-        secret[i] = (uint8_t)~inverted_secret[i];
-    buffer out = BUFFER_INIT;
-    ck_assert_int_eq(seal(ring, &place, secret, PIECE, &out, NULL), KL_OK);
-    sodium_memzero(secret, sizeof secret);
-    ck_assert_int_eq(found_in_memory(inverted_secret, PIECE), 0);
+        inverted_subkey[i] = (uint8_t)~keyring_subkey(work.ring, 0, KEYRING_SEAL)[i];
+    ck_assert_int_eq(found_in_memory(inverted_subkey, PIECE), 1);
 
-    char *plain = NULL;
-    size_t length = 0;
-    ck_assert_int_eq(unseal(ring, &place, out.data, out.length, &plain, &length, NULL), KL_OK);
+    on_the_work_stack(seal_secret);
     ck_assert_int_eq(found_in_memory(inverted_secret, PIECE), 1);
-    secret_free(plain, length);
-    keyring_free(ring);
+    sodium_memzero(work.secret, sizeof work.secret);
     ck_assert_int_eq(found_in_memory(inverted_secret, PIECE), 0);
+
+    on_the_work_stack(unseal_secret);
+    ck_assert_int_eq(found_in_memory(inverted_secret, PIECE), 1);
+    secret_free(work.plain, work.length);
+    ck_assert_int_eq(found_in_memory(inverted_secret, PIECE), 0);
+    keyring_free(work.ring);
     ck_assert_int_eq(found_in_memory(inverted_subkey, PIECE), 0);
-    buffer_free(&out);
+    ck_assert_int_eq(found_in_memory(inverted_master, PIECE), 0);
+    buffer_free(&work.sealed);
 }
 END_TEST
 

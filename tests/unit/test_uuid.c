@@ -4,12 +4,25 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/uuid.h"
+
+/* The wall clock of this program: what a test set, else the true one. */
+static struct timespec set_clock;
+
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+    if (clock == CLOCK_REALTIME && set_clock.tv_sec) {
+        *now = set_clock;
+        return 0;
+    }
+    return (int)syscall(SYS_clock_gettime, clock, now);
+}
 
 static uint64_t milliseconds_of(const kl_uuid *id)
 {
@@ -29,6 +42,15 @@ static void all_differ(kl_uuid *ids, size_t count)
     qsort(ids, count, sizeof *ids, by_bytes);
     for (size_t i = 1; i < count; i++)
         ck_assert_int_lt(uuid_compare(&ids[i - 1], &ids[i]), 0);
+}
+
+/* The 54 random bits alone: without the time, which makes the order. */
+static kl_uuid random_part(const kl_uuid *id)
+{
+    kl_uuid part = *id;
+    memset(part.bytes, 0, 9);
+    part.bytes[9] &= 0x3f;
+    return part;
 }
 
 START_TEST(an_id_is_of_version_7_and_of_this_millisecond)
@@ -63,6 +85,42 @@ START_TEST(later_ids_sort_after_earlier_ones)
 }
 END_TEST
 
+START_TEST(a_clock_that_stands_still_or_is_set_back_does_not_disturb_the_order)
+{
+    kl_uuid last, next;
+    uuid_generate(&last);
+    clock_gettime(CLOCK_REALTIME, &set_clock);
+    set_clock.tv_nsec = 999999990;
+    for (int i = 0; i < 100000; i++) {
+        if (i % 1000 == 999)
+            set_clock.tv_sec--;
+        uuid_generate(&next);
+        ck_assert_int_lt(uuid_compare(&last, &next), 0);
+        ck_assert_int_eq(next.bytes[6] >> 4, 7);
+        ck_assert_int_eq(next.bytes[8] >> 6, 2);
+        last = next;
+    }
+    set_clock.tv_sec = 0;
+}
+END_TEST
+
+START_TEST(the_time_stands_in_the_id_as_rfc_9562_has_it)
+{
+    kl_uuid id, first;
+    /* The example of its appendix A.6: 017f22e2-79b0-7... is 1645557742 s. */
+    set_clock = (struct timespec){1645557742, 0};
+    uuid_series(&first);
+    ck_assert_mem_eq(first.bytes, "\x01\x7f\x22\xe2\x79\xb0", 6);
+    /* Behind every id so far, and 999,999 ns within its millisecond: 0xf423f. */
+    set_clock = (struct timespec){4000000000, 123999999};
+    uuid_generate(&id);
+    ck_assert_uint_eq(milliseconds_of(&id), UINT64_C(4000000000123));
+    ck_assert_mem_eq(id.bytes + 6, "\x7f\x42\x8f", 3);
+    ck_assert_int_eq(id.bytes[9] >> 6, 3);
+    set_clock.tv_sec = 0;
+}
+END_TEST
+
 enum { THREADS = 4, EACH = 50000 };
 
 static void *generate_many(void *argument)
@@ -84,17 +142,11 @@ START_TEST(threads_make_different_ids_each_in_order)
     for (int t = 0; t < THREADS; t++)
         for (int i = 1; i < EACH; i++)
             ck_assert_int_lt(uuid_compare(&ids[t * EACH + i - 1], &ids[t * EACH + i]), 0);
+    for (int i = 0; i < THREADS * EACH; i++)
+        ids[i] = random_part(&ids[i]);
     all_differ(ids, THREADS * EACH);
 }
 END_TEST
-
-/* The random bits alone: without the time and without what makes the order. */
-static kl_uuid random_part(const kl_uuid *id, int from)
-{
-    kl_uuid part = *id;
-    memset(part.bytes, 0, (size_t)from);
-    return part;
-}
 
 START_TEST(a_child_process_does_not_repeat_its_parents_bits)
 {
@@ -114,7 +166,7 @@ START_TEST(a_child_process_does_not_repeat_its_parents_bits)
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     ck_assert_int_eq(status, 0);
     for (int i = 0; i < 2 * IDS; i++)
-        ids[i] = random_part(&ids[i], 10);
+        ids[i] = random_part(&ids[i]);
     all_differ(ids, 2 * IDS);
 }
 END_TEST
@@ -175,7 +227,7 @@ START_TEST(series_differ_even_within_a_millisecond)
     static kl_uuid firsts[4000];
     for (size_t i = 0; i < 4000; i++) {
         uuid_series(&firsts[i]);
-        firsts[i] = random_part(&firsts[i], 6);
+        memset(firsts[i].bytes, 0, 6);
     }
     all_differ(firsts, 4000);
 }
@@ -280,6 +332,8 @@ static Suite *make_suite(void)
     TCase *tests = tcase_create("uuid");
     tcase_add_test(tests, an_id_is_of_version_7_and_of_this_millisecond);
     tcase_add_test(tests, later_ids_sort_after_earlier_ones);
+    tcase_add_test(tests, a_clock_that_stands_still_or_is_set_back_does_not_disturb_the_order);
+    tcase_add_test(tests, the_time_stands_in_the_id_as_rfc_9562_has_it);
     tcase_add_test(tests, threads_make_different_ids_each_in_order);
     tcase_add_test(tests, a_child_process_does_not_repeat_its_parents_bits);
     tcase_add_test(tests, every_random_bit_is_used_both_ways);
