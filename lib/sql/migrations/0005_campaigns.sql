@@ -15,7 +15,7 @@ CREATE TABLE kloyst.campaign (
     name              text NOT NULL CHECK (name <> '' AND length(name) <= 200),
     status            kloyst.campaign_status NOT NULL DEFAULT 'DRAFT',
     waba_account_id   uuid NOT NULL,
-    template_name     text NOT NULL CHECK (template_name ~ '^[a-z0-9_]{1,512}$'),
+    template_name     text NOT NULL CHECK (template_name ~ '^[a-z0-9_]+$' AND length(template_name) <= 512),
     template_language text NOT NULL CHECK (template_language ~ '^[a-z]{2,3}([_-][A-Za-z]{2,4})?$'),
     parameter_format  kloyst.parameter_format NOT NULL,
     -- three arrays of one length: name (NAMED only), attribute ('' is the number itself, NULL a fixed text), fallback or fixed text
