@@ -115,7 +115,8 @@ START_TEST(anything_but_a_right_signature_is_refused)
     static const char *const bad[] = {
         NULL, "", "s", "sha256", "sha256=", CODE, "SHA256=" CODE, "Sha256=" CODE, "sha1=" CODE, " sha256=" CODE,
         "sha256= " CODE, "sha256=" CODE " ", "sha256=" CODE "\n", "sha256=" CODE "0", "sha256=" CODE CODE,
-        "sha256=" CODE ",sha256=" CODE, "sha256:" CODE, "sha256==" CODE, "sha256=0x61947b610d4f45e65f3d680e26027121ec2413e77598bcb6cfc6e0d9888221",
+        "sha256=" CODE ",sha256=" CODE, "sha256:" CODE, "sha256==" CODE,
+        "sha256=0x61947b610d4f45e65f3d680e26027121ec2413e77598bcb6cfc6e0d9888221",
         "sha256=0c61947b610d4f45e65f3d680e26027121ec2413e77598bcb6cfc6e0d988822",
         "sha256=1c61947b610d4f45e65f3d680e26027121ec2413e77598bcb6cfc6e0d9888221",
         "sha256=0c61947b610d4f45e65f3d680e26027121ec2413e77598bcb6cfc6e0d9888220",
