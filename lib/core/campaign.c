@@ -91,10 +91,20 @@ kl_status campaign_preflight(kl *handle, const kl_uuid *vendor_id, const kl_uuid
     return status;
 }
 
-static kl_status refuse_insufficient(int64_t recipients, kl_money price, kl_money available, kl_error **error)
+/* Sets the money for all recipients aside. */
+static kl_status hold_cost(pg_connection *c, const kl_uuid *vendor_id, const kl_uuid *id, int64_t recipients,
+                           kl_money price, const kl_uuid *hold_id, kl_error **error)
 {
     char needed[KL_MONEY_TEXT], there[KL_MONEY_TEXT];
-    kl_money_format(cost_of(recipients, price), needed, sizeof needed);
+    kl_money cost = cost_of(recipients, price), available = 0;
+    bool taken = false;
+    kl_money_format(cost, needed, sizeof needed);
+    if (cost > KL_MONEY_MAX)
+        return error_set(error, KL_ERR_INSUFFICIENT, "%lld messages cost %s, more than a wallet can hold",
+                         (long long)recipients, needed);
+    kl_status status = campaign_take_hold(c, vendor_id, id, cost, hold_id, &taken, &available, error);
+    if (status || taken)
+        return status;
     kl_money_format(available, there, sizeof there);
     return error_set(error, KL_ERR_INSUFFICIENT, "%lld messages cost %s but only %s is available", (long long)recipients,
                      needed, there);
@@ -121,13 +131,8 @@ static kl_status enqueue_inside(pg_connection *c, const kl_uuid *vendor_id, cons
         status = error_set(error, KL_ERR_EMPTY, "the campaign has no recipients");
     if (!status && *recipients > INT32_MAX)
         status = error_set(error, KL_ERR_LIMIT, "a campaign has at most %d recipients", INT32_MAX);
-    bool taken = draft.price == 0;
-    kl_money available = 0;
-    if (!status && !taken) {
-        status = campaign_take_hold(c, vendor_id, id, *recipients, draft.price, &hold_id, &taken, &available, error);
-        if (!status && !taken)
-            status = refuse_insufficient(*recipients, draft.price, available, error);
-    }
+    if (!status && draft.price)
+        status = hold_cost(c, vendor_id, id, *recipients, draft.price, &hold_id, error);
     if (!status)
         status = campaign_write_batches(c, vendor_id, id, &first, *recipients, contacts - *recipients, draft.price,
                                         draft.price ? &hold_id : NULL, error);

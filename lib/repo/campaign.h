@@ -55,8 +55,8 @@ kl_status campaign_write_recipients(pg_connection *c, const kl_uuid *vendor_id, 
                                     const campaign_draft *draft, const kl_uuid *first_message_id, int64_t *contacts,
                                     int64_t *recipients, kl_error **error);
 /* *taken false: *available does not cover it, and nothing was changed. */
-kl_status campaign_take_hold(pg_connection *c, const kl_uuid *vendor_id, const kl_uuid *id, int64_t recipients,
-                             kl_money price, const kl_uuid *hold_id, bool *taken, kl_money *available, kl_error **error);
+kl_status campaign_take_hold(pg_connection *c, const kl_uuid *vendor_id, const kl_uuid *id, kl_money amount,
+                             const kl_uuid *hold_id, bool *taken, kl_money *available, kl_error **error);
 kl_status campaign_write_batches(pg_connection *c, const kl_uuid *vendor_id, const kl_uuid *id,
                                  const kl_uuid *first_message_id, int64_t recipients, int64_t left_out, kl_money price,
                                  const kl_uuid *hold_id, kl_error **error);

@@ -113,15 +113,14 @@ kl_status campaign_write_recipients(pg_connection *c, const kl_uuid *vendor_id, 
     return status;
 }
 
-kl_status campaign_take_hold(pg_connection *c, const kl_uuid *vendor_id, const kl_uuid *id, int64_t recipients,
-                             kl_money price, const kl_uuid *hold_id, bool *taken, kl_money *available, kl_error **error)
+kl_status campaign_take_hold(pg_connection *c, const kl_uuid *vendor_id, const kl_uuid *id, kl_money amount,
+                             const kl_uuid *hold_id, bool *taken, kl_money *available, kl_error **error)
 {
     pg_parameters p = PG_PARAMETERS_INIT;
     pg_rows *rows = NULL;
     pg_bind_uuid(&p, vendor_id);
     pg_bind_uuid(&p, id);
-    pg_bind_int8(&p, recipients);
-    pg_bind_money(&p, price);
+    pg_bind_money(&p, amount);
     pg_bind_uuid(&p, hold_id);
     kl_status status = one(c, sql_campaign_enqueue_hold, &p, &rows, error);
     if (!status) {

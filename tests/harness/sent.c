@@ -1,0 +1,71 @@
+/* Sending without HTTP: drives claimed batches through with invented answers. */
+#include "harness/sent.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/fixture.h"
+
+kl_uuid sent_campaign(const kl_uuid *vendor_id, const kl_uuid *waba_id, kl_money price)
+{
+    static const char parameters[] = "[{\"attribute\":\"name\",\"fallback\":\"friend\"}]";
+    kl_error *error = NULL;
+    kl_campaign *campaign = NULL;
+    kl_campaign_options options = KL_CAMPAIGN_OPTIONS_INIT;
+    options.name = "Diwali";
+    options.waba_account_id = waba_id;
+    options.template_name = "diwali_offer";
+    options.template_language = "en_US";
+    options.parameters = parameters;
+    options.parameters_length = strlen(parameters);
+    options.price = price;
+    ck_ok(kl_campaign_create(fixture.handle, vendor_id, &options, &campaign, &error));
+    kl_uuid id = kl_campaign_id(campaign);
+    kl_campaign_free(campaign);
+    return id;
+}
+
+void sent_complete(kl_batch *batch, size_t from, size_t to, int fail_every)
+{
+    kl_error *error = NULL;
+    kl_send_result *results = calloc(to - from + 1, sizeof *results);
+    char(*wamids)[48] = calloc(to - from + 1, sizeof *wamids);
+    ck_ok(kl_batch_start(fixture.handle, batch, to, &error));
+    for (size_t i = from; i < to; i++) {
+        bool fails = fail_every && (i + 1) % (size_t)fail_every == 0;
+        snprintf(wamids[i - from], sizeof wamids[0], "wamid.TEST.%s", kl_batch_mobile(batch, i));
+        results[i - from] = (kl_send_result){i, fails ? KL_SEND_FAILED : KL_SEND_ACCEPTED, fails ? NULL : wamids[i - from],
+                                             fails ? 131026 : 0, fails ? "Message undeliverable" : NULL};
+    }
+    ck_ok(kl_batch_complete(fixture.handle, batch, results, to - from, &error));
+    free(results);
+    free(wamids);
+}
+
+int sent_drain(const kl_uuid *vendor_id, const kl_uuid *campaign_id, int fail_every)
+{
+    int batches = 0;
+    for (;;) {
+        kl_error *error = NULL;
+        kl_batch *batch = NULL;
+        kl_status status = kl_batch_claim(fixture.handle, vendor_id, campaign_id, 60000, &batch, &error);
+        if (status == KL_ERR_EMPTY) {
+            kl_error_free(error);
+            return batches;
+        }
+        ck_assert_msg(!status, "claim: %s", kl_error_message(error));
+        sent_complete(batch, 0, kl_batch_count(batch), fail_every);
+        kl_batch_free(batch);
+        batches++;
+    }
+}
+
+kl_campaign_stats sent_stats(const kl_uuid *vendor_id, const kl_uuid *campaign_id)
+{
+    kl_error *error = NULL;
+    kl_campaign_stats stats;
+    ck_ok(kl_campaign_stats_get(fixture.handle, vendor_id, campaign_id, &stats, &error));
+    return stats;
+}
