@@ -20,7 +20,8 @@ typedef struct kl_user_page kl_user_page; /* users in order of id */
 
 /* Creates a user. `email`: unique over all vendors, at most 254 bytes, one '@', kept in lower case.
  * `password`: 8 … 1024 bytes. *out may be NULL. KL_ERR_FORMAT: no e-mail address; KL_ERR_EXISTS: the address is taken;
- * KL_ERR_NOT_FOUND: no such vendor; KL_ERR_FORMAT: the password is shorter than 8 bytes; KL_ERR_TOO_LONG. Since 0.1. */
+ * KL_ERR_NOT_FOUND: no such vendor; KL_ERR_FORMAT: the password is shorter than 8 bytes; KL_ERR_TOO_LONG;
+ * KL_ERR_ENCODING: the address is not UTF-8. Since 0.1. */
 KL_API kl_status kl_user_create(kl *handle, const kl_uuid *vendor_id, const char *email, const char *password,
                                 size_t password_length, kl_user_role role, kl_user **out, kl_error **error);
 

@@ -19,7 +19,8 @@ typedef struct kl_waba_page kl_waba_page; /* accounts in order of id */
 /* Creates an account. `waba_id` and `phone_number_id`: Meta's ids, 1 … 32 digits. `token`: the system user token,
  * 1 … 8192 bytes; it is sealed with the master key (XChaCha20-Poly1305) and bound to this vendor and row.
  * *out may be NULL. KL_ERR_NOT_FOUND: no such vendor; KL_ERR_EXISTS: the vendor has this phone number already;
- * KL_ERR_FORMAT: an id is not digits; KL_ERR_KEY: the handle has no master key; KL_ERR_TOO_LONG. Since 0.1. */
+ * KL_ERR_FORMAT: an id is not digits, or the token holds anything but visible ASCII characters; KL_ERR_KEY: the handle
+ * has no master key; KL_ERR_TOO_LONG. Since 0.1. */
 KL_API kl_status kl_waba_create(kl *handle, const kl_uuid *vendor_id, const char *waba_id, const char *phone_number_id,
                                 const char *token, size_t token_length, kl_waba **out, kl_error **error);
 
@@ -31,7 +32,7 @@ KL_API kl_status kl_waba_get(kl *handle, const kl_uuid *vendor_id, const kl_uuid
 KL_API kl_status kl_waba_list(kl *handle, const kl_uuid *vendor_id, const kl_uuid *after, int limit, kl_waba_page **out,
                               kl_error **error);
 
-/* Replaces the token. KL_ERR_NOT_FOUND, KL_ERR_KEY, KL_ERR_TOO_LONG. Since 0.1. */
+/* Replaces the token. KL_ERR_NOT_FOUND, KL_ERR_FORMAT, KL_ERR_KEY, KL_ERR_TOO_LONG. Since 0.1. */
 KL_API kl_status kl_waba_set_token(kl *handle, const kl_uuid *vendor_id, const kl_uuid *waba_account_id, const char *token,
                                    size_t token_length, kl_error **error);
 
