@@ -159,6 +159,7 @@ START_TEST(an_unreadable_answer_is_neither_retried_nor_refunded)
     ck_assert_int_eq(row->scope, ERROR_SCOPE_MESSAGE);
     ck_assert_int_eq(row->retries, 0);
     ck_assert(!row->refund);
+    ck_assert(!row->opt_out && !row->unreachable && !row->bad_token);
 }
 END_TEST
 
