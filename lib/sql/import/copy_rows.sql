@@ -1,0 +1,1 @@
+COPY pg_temp.kloyst_import_row (mobile, line, attributes) FROM STDIN (FORMAT binary)
