@@ -17,9 +17,11 @@ typedef struct walk {
 
 typedef kl_status (*item_visit)(walk *w, const webhook_scope *scope, const json_node *item);
 
-static kl_status bad(walk *w, const char *waba_id, const char *reason)
+static kl_status bad(walk *w, const char *waba_id, const char *reason, const json_node *item)
 {
-    return w->handler->on_bad ? w->handler->on_bad(w->context, waba_id, reason) : KL_OK;
+    return w->handler->on_bad
+               ? w->handler->on_bad(w->context, waba_id, reason, json_index_raw(&w->reader.index, item))
+               : KL_OK;
 }
 
 static kl_status visit_status(walk *w, const webhook_scope *scope, const json_node *item)
@@ -28,7 +30,7 @@ static kl_status visit_status(walk *w, const webhook_scope *scope, const json_no
     if (!w->handler->on_status)
         return KL_OK;
     const char *reason = webhook_read_status(&w->reader, scope, item, &found);
-    return reason ? bad(w, scope->waba_id, reason) : w->handler->on_status(w->context, &found);
+    return reason ? bad(w, scope->waba_id, reason, item) : w->handler->on_status(w->context, &found);
 }
 
 static kl_status visit_message(walk *w, const webhook_scope *scope, const json_node *item)
@@ -37,14 +39,14 @@ static kl_status visit_message(walk *w, const webhook_scope *scope, const json_n
     if (!w->handler->on_message)
         return KL_OK;
     const char *reason = webhook_read_message(&w->reader, scope, item, &found);
-    return reason ? bad(w, scope->waba_id, reason) : w->handler->on_message(w->context, &found);
+    return reason ? bad(w, scope->waba_id, reason, item) : w->handler->on_message(w->context, &found);
 }
 
 static kl_status visit_preference(walk *w, const webhook_scope *scope, const json_node *item)
 {
     webhook_preference found;
     const char *reason = webhook_read_preference(&w->reader, scope, item, &found);
-    return reason ? bad(w, scope->waba_id, reason) : w->handler->on_preference(w->context, &found);
+    return reason ? bad(w, scope->waba_id, reason, item) : w->handler->on_preference(w->context, &found);
 }
 
 static kl_status visit_other(walk *w, const webhook_scope *scope)
@@ -63,7 +65,7 @@ static kl_status walk_items(walk *w, const webhook_scope *scope, const json_node
     if (!list)
         return KL_OK;
     if (!json_index_is(list, JSON_ARRAY))
-        return bad(w, scope->waba_id, "a list of items that is no array");
+        return bad(w, scope->waba_id, "a list of items that is no array", list);
     const json_node *item = json_index_child(&w->reader.index, list);
     for (; item && status == KL_OK; item = json_index_next(&w->reader.index, item)) {
         size_t before = w->reader.used;
@@ -96,10 +98,10 @@ static kl_status walk_value(walk *w, webhook_scope *scope)
     if (!messages && !preferences)
         return visit_other(w, scope);
     if (!json_index_is(scope->value, JSON_OBJECT))
-        return bad(w, scope->waba_id, "a change whose value is no object");
+        return bad(w, scope->waba_id, "a change whose value is no object", scope->value);
     const json_node *metadata = json_index_member(index, scope->value, "metadata");
     if (!webhook_id(&w->reader, json_index_member(index, metadata, "phone_number_id"), &scope->phone_number_id))
-        return bad(w, scope->waba_id, "a change whose phone number id is no text");
+        return bad(w, scope->waba_id, "a change whose phone number id is no text", scope->value);
     if (messages)
         return walk_messages(w, scope);
     const json_node *list = json_index_member(index, scope->value, "user_preferences");
@@ -111,10 +113,10 @@ static kl_status walk_change(walk *w, const char *waba_id, int64_t entry_time, c
     const json_index *index = &w->reader.index;
     webhook_scope scope = {.waba_id = waba_id, .entry_time = entry_time};
     if (!json_index_is(change, JSON_OBJECT))
-        return bad(w, waba_id, "a change that is no object");
+        return bad(w, waba_id, "a change that is no object", change);
     scope.field = webhook_text(&w->reader, json_index_member(index, change, "field"));
     if (!scope.field)
-        return bad(w, waba_id, "a change without field");
+        return bad(w, waba_id, "a change without field", change);
     scope.value = json_index_member(index, change, "value");
     return walk_value(w, &scope);
 }
@@ -125,13 +127,13 @@ static kl_status walk_entry(walk *w, const json_node *entry)
     const char *waba_id;
     int64_t time = 0;
     if (!json_index_is(entry, JSON_OBJECT))
-        return bad(w, NULL, "an entry that is no object");
+        return bad(w, NULL, "an entry that is no object", entry);
     if (!webhook_id(&w->reader, json_index_member(index, entry, "id"), &waba_id) || !waba_id)
-        return bad(w, NULL, "an entry without id");
+        return bad(w, NULL, "an entry without id", entry);
     json_index_integer(index, json_index_member(index, entry, "time"), &time);
     const json_node *changes = json_index_member(index, entry, "changes");
     if (!json_index_is(changes, JSON_ARRAY))
-        return bad(w, waba_id, "an entry without changes");
+        return bad(w, waba_id, "an entry without changes", entry);
     kl_status status = KL_OK;
     const json_node *change = json_index_child(index, changes);
     for (; change && status == KL_OK; change = json_index_next(index, change)) {
@@ -149,9 +151,9 @@ static kl_status walk_envelope(walk *w)
     const char *object = webhook_text(&w->reader, json_index_member(index, root, "object"));
     const json_node *entries = json_index_member(index, root, "entry");
     if (!object || strcmp(object, "whatsapp_business_account") != 0)
-        return bad(w, NULL, "not about a WhatsApp Business account");
+        return bad(w, NULL, "not about a WhatsApp Business account", root);
     if (!json_index_is(entries, JSON_ARRAY))
-        return bad(w, NULL, "a body without entries");
+        return bad(w, NULL, "a body without entries", root);
     kl_status status = KL_OK;
     const json_node *entry = json_index_child(index, entries);
     for (; entry && status == KL_OK; entry = json_index_next(index, entry)) {

@@ -96,8 +96,8 @@ typedef struct webhook_handler {
     kl_status (*on_preference)(void *context, const webhook_preference *preference);
     kl_status (*on_other)(void *context, const webhook_change *change);
     /* An item that cannot be understood; waba_id is NULL when it is the entry itself or the envelope. `reason` is
-     * static text that quotes nothing of the item. */
-    kl_status (*on_bad)(void *context, const char *waba_id, const char *reason);
+     * static text that quotes nothing of the item, `raw` are its bytes. */
+    kl_status (*on_bad)(void *context, const char *waba_id, const char *reason, json_span raw);
 } webhook_handler;
 
 /* Checks the body strictly (3 MiB, depth 32) and calls the handler for every item of every change of every entry,

@@ -93,9 +93,11 @@ static kl_status note_other(void *context, const webhook_change *c)
     return r->answer;
 }
 
-static kl_status note_bad(void *context, const char *waba_id, const char *reason)
+static kl_status note_bad(void *context, const char *waba_id, const char *reason, json_span raw)
 {
     record *r = context;
+    if (raw.bytes)
+        check_raw(r, raw);
     buffer_format(&r->lines, "bad %s: %s\n", or_dash(waba_id), reason);
     r->events++;
     return r->answer;
