@@ -59,3 +59,15 @@ void record_bind_refund(pg_parameters *p, const kl_uuid *vendor_id, const kl_uui
     pg_bind_uuid_array(p, message_ids, count);
     pg_bind_uuid(p, refund_id);
 }
+
+void record_bind_unknown(pg_parameters *p, const kl_uuid *vendor_id, const kl_uuid *message_ids, size_t count)
+{
+    pg_bind_uuid(p, vendor_id);
+    pg_bind_uuid_array(p, message_ids, count);
+}
+
+bool record_same_series(const kl_uuid *a, const kl_uuid *b)
+{
+    /* The low 32 bits are the ordinal. */
+    return memcmp(a->bytes, b->bytes, sizeof a->bytes - 4) == 0;
+}

@@ -1,12 +1,16 @@
 /* What happened to outbound messages: merging events into the message log and refunding failures, once.
  *
- * Both are statements for a larger transaction: bind here, run with others in one pg_transact. */
+ * All are statements for a larger transaction: bind here, run with others in one pg_transact. The order of locks is that of
+ * the statements: log rows by id, then the wallet, then what was given back. */
 #ifndef KLOYST_REPO_RECORD_H
 #define KLOYST_REPO_RECORD_H
 
 #include <kloyst/message.h>
 
 #include "pg/connection.h"
+
+/* Bytes of an error text that are kept. */
+enum { RECORD_ERROR_TEXT = 500 };
 
 typedef struct record_event {
     kl_uuid message_id;
@@ -25,8 +29,15 @@ kl_message_status record_status_from(const char *label);
  * recipient of the vendor are ignored. False when there is no memory. */
 bool record_bind_apply(pg_parameters *p, const kl_uuid *vendor_id, const record_event *events, size_t count);
 
-/* Parameters of sql_record_refund: messages of ONE campaign. Its row, if any money was given back: messages, amount. */
+/* Parameters of sql_record_refund, which gives the money back of those messages whose failure was ever reported: messages of
+ * ONE campaign. Its row, if any money was given back: messages, amount. */
 void record_bind_refund(pg_parameters *p, const kl_uuid *vendor_id, const kl_uuid *message_ids, size_t count,
                         const kl_uuid *refund_id);
+
+/* Parameters of sql_record_unknown. Its rows: those of the ids that are no recipient of the vendor, in order. */
+void record_bind_unknown(pg_parameters *p, const kl_uuid *vendor_id, const kl_uuid *message_ids, size_t count);
+
+/* Whether two messages were enqueued together and so belong to one campaign. */
+bool record_same_series(const kl_uuid *a, const kl_uuid *b);
 
 #endif

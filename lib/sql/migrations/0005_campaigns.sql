@@ -106,7 +106,9 @@ CREATE TABLE kloyst.message_log (
     failed_at     timestamptz,
     created_at    timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (vendor_id, id),
-    UNIQUE (vendor_id, wa_message_id)
+    -- Checked at commit: a send's result and its webhook insert the same row at the same time, and the loser, who will find
+    -- the winner's by the primary key, must not stumble over the wamid on the way.
+    CONSTRAINT message_log_wamid UNIQUE (vendor_id, wa_message_id) DEFERRABLE INITIALLY DEFERRED
 ) WITH (fillfactor = 80);
 
 -- Which ledger row gave a message's money back: at most one.

@@ -1,14 +1,20 @@
--- Gives back the money of those messages in $2 (all of one campaign) that are FAILED and were paid, once each, as one
--- ledger row with the id $3. The primary key of message_refund refuses a second refund of a message, the check of
--- refund_total one above its debit.
-WITH due AS (
-    INSERT INTO kloyst.message_refund (vendor_id, message_id, refund_id, debit_id, amount)
-    SELECT m.vendor_id, m.id, $3::uuid, b.debit_id, m.price
+-- Gives back the money of those messages in $2 (all of one campaign) whose failure was ever reported and that were paid,
+-- once each, as one ledger row with the id $3. That a later report says delivered takes nothing back: otherwise the
+-- money would depend on the order of the reports. The wallet is locked before anything is counted as given back, as by
+-- every other refund. The primary key of message_refund refuses a second refund of a message, the check of refund_total
+-- one above its debit.
+WITH failed AS (
+    SELECT m.id, m.campaign_id, m.price, b.debit_id
     FROM kloyst.message_log m
     JOIN kloyst.batch b ON b.vendor_id = $1::uuid AND b.campaign_id = m.campaign_id AND b.no = m.batch_no
-    WHERE m.vendor_id = $1::uuid AND m.id = ANY ($2::uuid[]) AND m.status = 'FAILED' AND m.price > 0
+    WHERE m.vendor_id = $1::uuid AND m.id = ANY ($2::uuid[]) AND m.failed_at IS NOT NULL AND m.price > 0
         AND b.debit_id IS NOT NULL
-    ORDER BY m.id
+        AND NOT EXISTS (SELECT FROM kloyst.message_refund f WHERE f.vendor_id = $1::uuid AND f.message_id = m.id)
+), locked AS (
+    SELECT id FROM kloyst.wallet WHERE vendor_id = $1::uuid AND EXISTS (SELECT FROM failed) FOR NO KEY UPDATE
+), due AS (
+    INSERT INTO kloyst.message_refund (vendor_id, message_id, refund_id, debit_id, amount)
+    SELECT $1::uuid, f.id, $3::uuid, f.debit_id, f.price FROM failed f, locked ORDER BY f.id
     ON CONFLICT (vendor_id, message_id) DO NOTHING
     RETURNING debit_id, amount
 ), per_debit AS (
@@ -19,8 +25,7 @@ WITH due AS (
     ORDER BY d.debit_id
     ON CONFLICT (vendor_id, debit_id) DO UPDATE SET refunded = t.refunded + excluded.refunded
 ), total AS (
-    SELECT sum(amount) AS amount, count(*) AS messages,
-        (SELECT campaign_id FROM kloyst.recipient WHERE vendor_id = $1::uuid AND id = ($2::uuid[])[1]) AS campaign_id
+    SELECT sum(amount) AS amount, count(*) AS messages, (SELECT campaign_id FROM failed LIMIT 1) AS campaign_id
     FROM due HAVING count(*) > 0
 ), paid AS (
     UPDATE kloyst.wallet w SET

@@ -1,0 +1,1 @@
+INSERT INTO kloyst.webhook_inbox (body) VALUES ($1::bytea)
