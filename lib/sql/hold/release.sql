@@ -1,14 +1,12 @@
 -- Frees what is left of a hold. Answers what was freed and whether the hold may be released at all; no row: no hold.
--- Locks the wallet, then the hold, the order of all who touch both.
+-- The hold is locked first, then the wallet, as by those who capture from it.
 WITH target AS (
     SELECT campaign.status IS NULL OR campaign.status IN ('COMPLETED', 'FAILED') AS free
     FROM kloyst.hold LEFT JOIN kloyst.campaign ON campaign.vendor_id = $1::uuid AND campaign.id = hold.campaign_id
     WHERE hold.vendor_id = $1::uuid AND hold.id = $2::uuid
-), owner AS (
-    SELECT id FROM kloyst.wallet WHERE vendor_id = $1::uuid AND EXISTS (SELECT FROM target WHERE free) FOR NO KEY UPDATE
 ), locked AS (
-    SELECT hold.id, amount - captured - released AS freed FROM kloyst.hold JOIN owner ON owner.id = wallet_id
-    WHERE vendor_id = $1::uuid AND hold.id = $2::uuid FOR NO KEY UPDATE OF hold
+    SELECT id, amount - captured - released AS freed FROM kloyst.hold
+    WHERE vendor_id = $1::uuid AND id = $2::uuid AND EXISTS (SELECT FROM target WHERE free) FOR NO KEY UPDATE
 ), released AS (
     UPDATE kloyst.hold SET released = released + locked.freed, updated_at = now() FROM locked
     WHERE vendor_id = $1::uuid AND hold.id = locked.id AND locked.freed > 0 RETURNING locked.freed
