@@ -10,6 +10,8 @@
 #include "repo/page.h"
 #include "sql.h"
 
+enum { ATTRIBUTES_BYTES = 64 * 1024 };
+
 struct kl_contact {
     kl_uuid vendor_id;
     kl_uuid id;
@@ -113,10 +115,19 @@ kl_status contact_patch_attributes(pg_pool *pool, const kl_uuid *vendor_id, cons
                                    size_t length, kl_error **error)
 {
     pg_parameters p = PG_PARAMETERS_INIT;
+    pg_rows *rows = NULL;
     pg_bind_uuid(&p, vendor_id);
     pg_bind_uuid(&p, id);
     pg_bind_jsonb(&p, patch, length);
-    return common_change(pool, vendor_id, sql_contact_patch_attributes, &p, "contact", error);
+    pg_bind_int4(&p, ATTRIBUTES_BYTES);
+    pg_scope scope = tenant(vendor_id);
+    kl_status status = common_query(pool, &scope, sql_contact_patch_attributes, &p, &rows, error);
+    if (!status && pg_int8(rows, 0, 0) == 0)
+        status = common_not_found("contact", error);
+    else if (!status && pg_int8(rows, 0, 1) == 0)
+        status = error_set(error, KL_ERR_TOO_LONG, "the patched attributes would be longer than %d bytes", ATTRIBUTES_BYTES);
+    pg_rows_free(rows);
+    return status;
 }
 
 kl_status contact_delete(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, kl_error **error)
