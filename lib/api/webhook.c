@@ -1,0 +1,43 @@
+/* The public calls on webhooks. */
+#include "core/webhook.h"
+
+#include "api/check.h"
+#include "base/error.h"
+#include "core/fold.h"
+
+enum { FOLD_LIMIT = 10000 };
+
+kl_status kl_webhook_challenge(const char *mode, const char *token, const char *verify_token)
+{
+    if (!mode || !token || !verify_token || !*verify_token)
+        return KL_ERR_ARGUMENT;
+    return webhook_challenge(mode, token, verify_token);
+}
+
+kl_status kl_webhook_verify(const char *app_secret, const char *signature, const char *body, size_t length)
+{
+    if (!app_secret || !*app_secret || !body)
+        return KL_ERR_ARGUMENT;
+    return webhook_verify(app_secret, signature, body, length);
+}
+
+kl_status kl_webhook_take(kl *handle, const char *signature, const char *body, size_t length, kl_error **error)
+{
+    CHECK(handle_check(handle, error));
+    CHECK(check_pointer(body, "body", error));
+    return webhook_take(handle, signature, body, length, error);
+}
+
+kl_status kl_webhook_fold(kl *handle, int limit, kl_fold_report *report, kl_error **error)
+{
+    kl_fold_report done = {0};
+    if (report)
+        *report = done;
+    CHECK(handle_check(handle, error));
+    if (limit < 1 || limit > FOLD_LIMIT)
+        return error_set(error, KL_ERR_ARGUMENT, "the limit must be 1 to %d", FOLD_LIMIT);
+    kl_status status = fold_run(handle, limit, &done, error);
+    if (report)
+        *report = done;
+    return status;
+}

@@ -1,0 +1,108 @@
+/* Folding: leases bodies, runs the steps over them and marks them as folded. */
+#include "core/fold.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+
+/* Bodies of one round, and how long it may take before somebody else tries: bounds memory, not the work of a call. */
+enum { ROUND_BODIES = 1000, ROUND_BYTES = 8 * 1024 * 1024, LEASE_SECONDS = 60 };
+
+static void add_report(kl_fold_report *sum, const kl_fold_report *more)
+{
+    sum->bodies += more->bodies;
+    sum->statuses += more->statuses;
+    sum->inbound += more->inbound;
+    sum->other += more->other;
+    sum->set_aside += more->set_aside;
+    sum->refunded += more->refunded;
+}
+
+/* Bodies of which something could not be applied keep their lease, so that those behind them come first now. */
+static kl_status finish(fold *f, kl_error **error)
+{
+    size_t bodies = f->bodies.count, ids = 0, asides = 0;
+    bool *open = calloc(bodies + 1, sizeof *open);
+    int64_t *folded = malloc((bodies + 1) * sizeof *folded);
+    inbox_aside *kept = malloc((f->count + 1) * sizeof *kept);
+    kl_status status = open && folded && kept ? KL_OK : error_memory(error);
+    if (status)
+        goto done;
+    for (size_t i = 0; i < f->count; i++)
+        open[f->items[i].body] |= !f->items[i].done && !f->items[i].aside;
+    for (size_t i = 0; i < bodies; i++)
+        if (!open[i])
+            folded[ids++] = f->bodies.items[i].id;
+    for (size_t i = 0; i < f->count; i++) {
+        const fold_item *item = &f->items[i];
+        if (item->aside && !open[item->body])
+            kept[asides++] = (inbox_aside){f->bodies.items[item->body].id, item->ordinal, item->aside, item->raw.bytes,
+                                           item->raw.length};
+    }
+    if (ids)
+        status = inbox_finish(f->handle->pool, folded, ids, kept, asides, error);
+    if (!status) {
+        f->report.bodies += (int64_t)ids;
+        f->report.set_aside += (int64_t)asides;
+    }
+done:
+    free(open);
+    free(folded);
+    free(kept);
+    return status;
+}
+
+/* A worker that stops for want of a server or memory does not let the next one wait for its lease. */
+static void give_back(const fold *f)
+{
+    int64_t *ids = malloc((f->bodies.count + 1) * sizeof *ids);
+    for (size_t i = 0; ids && i < f->bodies.count; i++)
+        ids[i] = f->bodies.items[i].id;
+    if (ids)
+        inbox_release(f->handle->pool, ids, f->bodies.count, NULL);
+    free(ids);
+}
+
+static void round_free(fold *f)
+{
+    fold_free_texts(f);
+    free(f->items);
+    inbox_bodies_free(&f->bodies);
+}
+
+/* One round; *bodies is how many were leased. */
+static kl_status run_round(kl *handle, int limit, kl_fold_report *report, size_t *bodies, kl_error **error)
+{
+    fold f = {.handle = handle};
+    kl_status status = inbox_lease(handle->pool, limit, ROUND_BYTES, LEASE_SECONDS, &f.bodies, error);
+    *bodies = f.bodies.count;
+    if (status || !f.bodies.count)
+        return status;
+    status = fold_collect(&f, error);
+    if (!status)
+        status = fold_place(&f, error);
+    if (status) {
+        give_back(&f);
+    } else {
+        status = fold_apply(&f, error);
+        kl_status finished = finish(&f, status ? NULL : error);
+        if (!status)
+            status = finished;
+        if (status && !fold_trouble_of_one(status))
+            give_back(&f);
+        add_report(report, &f.report);
+    }
+    round_free(&f);
+    return status;
+}
+
+kl_status fold_run(kl *handle, int limit, kl_fold_report *report, kl_error **error)
+{
+    kl_status status = handle_need_keys(handle, error);
+    size_t bodies = 1;
+    while (!status && limit > 0 && bodies) {
+        status = run_round(handle, limit < ROUND_BODIES ? limit : ROUND_BODIES, report, &bodies, error);
+        limit -= (int)bodies;
+    }
+    return status;
+}

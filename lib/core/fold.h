@@ -1,0 +1,70 @@
+/* Folding: applying stored webhooks to the message log, in sets grouped by vendor.
+ *
+ *     lease bodies -> fold_collect: items of all bodies -> fold_place: whose is each -> fold_apply: a transaction a vendor
+ *     -> bodies are marked as folded
+ *
+ * Everything before the last step may happen again without changing anything, so a crash costs nothing but time. */
+#ifndef KLOYST_CORE_FOLD_H
+#define KLOYST_CORE_FOLD_H
+
+#include <kloyst/webhook.h>
+
+#include "base/json_index.h"
+#include "core/handle.h"
+#include "repo/inbox.h"
+
+/* One status update or message from a user. Texts live as long as the fold. */
+typedef struct fold_item {
+    size_t body;      /* index of its body */
+    int32_t ordinal;  /* of the item in its body */
+    bool is_message;  /* else a status update */
+    bool placed;      /* vendor_id, and of a status message_id, are known */
+    bool done;        /* applied */
+    bool tracked;     /* the ids come from an authentic tracker */
+    const char *aside; /* why it is set aside; NULL: it is not */
+    const char *phone_number_id;
+    const char *wamid;
+    const char *mobile;        /* of a message */
+    const char *context_wamid; /* of a message; may be NULL */
+    const char *content;       /* of a message that is being applied: its bytes, with a NUL */
+    const char *error_text;    /* of a status; may be NULL */
+    kl_message_status status;
+    int error_code;
+    kl_time at;
+    kl_uuid vendor_id;
+    kl_uuid message_id;
+    json_span raw;
+} fold_item;
+
+typedef struct fold {
+    kl *handle;
+    inbox_bodies bodies;
+    fold_item *items;
+    size_t count, capacity;
+    struct fold_chunk *texts;
+    kl_fold_report report;
+    size_t body;      /* being collected */
+    int32_t ordinal;
+} fold;
+
+/* A copy that lives as long as the fold; NULL when there is no memory. */
+char *fold_text(fold *f, const char *bytes, size_t length);
+void fold_free_texts(fold *f);
+
+/* Reads the items out of the leased bodies. */
+kl_status fold_collect(fold *f, kl_error **error);
+
+/* Finds the vendor and the message of each item, or sets it aside. */
+kl_status fold_place(fold *f, kl_error **error);
+
+/* Applies what was placed. What could not be applied for reasons of its own is set aside; what could not be because of the
+ * database is neither done nor set aside, and the answer is the first such failure. */
+kl_status fold_apply(fold *f, kl_error **error);
+
+/* Whether a failure is the trouble of one vendor, whose rows somebody else holds, and the others may go on. */
+bool fold_trouble_of_one(kl_status status);
+
+/* kl_webhook_fold with checked arguments; *report is right in any case. */
+kl_status fold_run(kl *handle, int limit, kl_fold_report *report, kl_error **error);
+
+#endif

@@ -1,0 +1,39 @@
+/* Taking Meta's webhooks in: the handshake, the signature, the inbox. */
+#include "core/webhook.h"
+
+#include "base/error.h"
+#include "base/json.h"
+#include "crypto/hmac.h"
+#include "crypto/init.h"
+#include "meta/webhook.h"
+#include "repo/inbox.h"
+
+kl_status webhook_challenge(const char *mode, const char *token, const char *verify_token)
+{
+    return webhook_challenge_ok(mode, token, verify_token) ? KL_OK : KL_ERR_SIGNATURE;
+}
+
+kl_status webhook_verify(const char *app_secret, const char *signature, const char *body, size_t length)
+{
+    /* Callers of this one need no handle, and so nobody may have made the library ready. */
+    kl_status status = crypto_init(NULL);
+    return status ? status : signature_check(signature, &app_secret, 1, body, length, NULL);
+}
+
+/* Cheapest first, and nothing reads the body before its signature was found good. */
+kl_status webhook_take(kl *handle, const char *signature, const char *body, size_t length, kl_error **error)
+{
+    const char *secrets[2];
+    size_t count = 0;
+    for (int i = 0; i < 2; i++)
+        if (handle->app_secrets[i])
+            secrets[count++] = handle->app_secrets[i];
+    if (!count)
+        return error_set(error, KL_ERR_KEY, "the handle was opened without an app secret");
+    if (length > KL_WEBHOOK_BODY_MAX)
+        return error_set(error, KL_ERR_TOO_LONG, "a webhook body of more than %zu bytes", KL_WEBHOOK_BODY_MAX);
+    kl_status status = signature_check(signature, secrets, count, body, length, error);
+    if (!status)
+        status = json_check(body, length, NULL, NULL, error);
+    return status ? status : inbox_insert(handle->pool, body, length, error);
+}
