@@ -46,8 +46,11 @@ KL_API void kl_sender_options_init(kl_sender_options *options);
 /* Sends in the calling thread until there is nothing to do (until_idle) or progress asks to stop; then finishes what is in
  * flight and gives the rest back. Keeps each phone number's messages per second. Several may run in any number of
  * threads and processes. *report may be NULL.
- * KL_ERR_ARGUMENT: an option; KL_ERR_KEY: no master key; KL_ERR_HTTP; KL_ERR_CLOSED; and the statuses at the top
- * of vendor.h: what is in flight is then finished and stored if it can be. Thread-safe. Since 0.1. */
+ * KL_ERR_ARGUMENT: an option; KL_ERR_KEY: no master key; KL_ERR_HTTP: the Graph API could not be reached, as often as
+ * max_attempts says; KL_ERR_CLOSED; and the statuses at the top of vendor.h: what is in flight is then finished and
+ * stored if it can be. KL_ERR_REFUSED: all else went out, but Meta refused to go on with an account, number or template,
+ * whose messages wait for a later run; a batch that could not be built answers its own status likewise.
+ * Thread-safe. Since 0.1. */
 KL_API kl_status kl_sender_run(kl *handle, const kl_sender_options *options, kl_sender_report *report, kl_error **error);
 
 #ifdef __cplusplus

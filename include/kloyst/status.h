@@ -67,7 +67,8 @@ typedef enum kl_status {
     KL_ERR_SERVER = 87,        /* the embedded server could not be made or started */
 
     /* The Graph API. */
-    KL_ERR_HTTP = 100          /* the HTTP client could not be set up */
+    KL_ERR_HTTP = 100,         /* the HTTP client could not be set up, or the Graph API not be reached */
+    KL_ERR_REFUSED = 101       /* Meta refuses to go on with a token, account, number or template */
 } kl_status;
 
 /* One row of the status table, for bindings that build exceptions from it. */

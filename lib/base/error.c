@@ -48,7 +48,8 @@ static const kl_status_info status_table[] = {
     {KL_ERR_SCHEMA, "KL_ERR_SCHEMA", "the schema is missing, too old or too new", 0},
     {KL_ERR_DATABASE, "KL_ERR_DATABASE", "the server reported an error", 0},
     {KL_ERR_SERVER, "KL_ERR_SERVER", "the embedded server could not be made or started", 0},
-    {KL_ERR_HTTP, "KL_ERR_HTTP", "the HTTP client could not be set up", 0},
+    {KL_ERR_HTTP, "KL_ERR_HTTP", "the HTTP client could not be set up or could not reach the Graph API", 0},
+    {KL_ERR_REFUSED, "KL_ERR_REFUSED", "Meta refuses to go on with a token, account, number or template", 0},
 };
 
 static const size_t status_rows = sizeof status_table / sizeof status_table[0];

@@ -223,7 +223,14 @@ kl_status batch_complete(kl *handle, kl_batch *batch, const kl_send_result *resu
 
 kl_status batch_release(kl *handle, kl_batch *batch, kl_error **error)
 {
-    return batch_give_back(handle->pool, &batch->key, error);
+    return batch_release_from(handle, batch, batch->started, error);
+}
+
+kl_status batch_release_from(kl *handle, kl_batch *batch, size_t index, kl_error **error)
+{
+    if (index < batch->started)
+        batch->started = index;
+    return batch_give_back(handle->pool, &batch->key, batch->resumed_at + (int)batch->started, error);
 }
 
 size_t batch_started(const kl_batch *batch)

@@ -90,14 +90,13 @@ kl_status batch_recover(pg_pool *pool, const batch_key *key, const kl_uuid *firs
 }
 
 /* An UPDATE that only the holder of the lease may do. */
-static kl_status change_lease(pg_pool *pool, const batch_key *key, const char *sql, const int *value, kl_error **error)
+static kl_status change_lease(pg_pool *pool, const batch_key *key, const char *sql, int value, kl_error **error)
 {
     pg_parameters p = PG_PARAMETERS_INIT;
     pg_rows *rows = NULL;
     bind_key(&p, key);
     pg_bind_uuid(&p, &key->lease_token);
-    if (value)
-        pg_bind_int4(&p, *value);
+    pg_bind_int4(&p, value);
     pg_scope scope = tenant(&key->vendor_id);
     kl_status status = common_query(pool, &scope, sql, &p, &rows, error);
     if (!status && pg_rows_affected(rows) == 0)
@@ -108,17 +107,17 @@ static kl_status change_lease(pg_pool *pool, const batch_key *key, const char *s
 
 kl_status batch_set_started(pg_pool *pool, const batch_key *key, int started, kl_error **error)
 {
-    return change_lease(pool, key, sql_batch_start, &started, error);
+    return change_lease(pool, key, sql_batch_start, started, error);
 }
 
 kl_status batch_extend(pg_pool *pool, const batch_key *key, int lease_ms, kl_error **error)
 {
-    return change_lease(pool, key, sql_batch_renew, &lease_ms, error);
+    return change_lease(pool, key, sql_batch_renew, lease_ms, error);
 }
 
-kl_status batch_give_back(pg_pool *pool, const batch_key *key, kl_error **error)
+kl_status batch_give_back(pg_pool *pool, const batch_key *key, int started, kl_error **error)
 {
-    return change_lease(pool, key, sql_batch_release, NULL, error);
+    return change_lease(pool, key, sql_batch_release, started, error);
 }
 
 kl_status batch_store(pg_pool *pool, const batch_key *key, const record_event *events, size_t count, kl_error **error)

@@ -42,7 +42,8 @@ kl_status batch_recover(pg_pool *pool, const batch_key *key, const kl_uuid *firs
 /* KL_ERR_LEASE_LOST for the three. */
 kl_status batch_set_started(pg_pool *pool, const batch_key *key, int started, kl_error **error);
 kl_status batch_extend(pg_pool *pool, const batch_key *key, int lease_ms, kl_error **error);
-kl_status batch_give_back(pg_pool *pool, const batch_key *key, kl_error **error);
+/* `started`: messages of the whole batch that left. */
+kl_status batch_give_back(pg_pool *pool, const batch_key *key, int started, kl_error **error);
 
 /* Stores events of messages of the batch, refunds the failed ones, and completes batch and campaign when that was all. */
 kl_status batch_store(pg_pool *pool, const batch_key *key, const record_event *events, size_t count, kl_error **error);

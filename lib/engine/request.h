@@ -1,0 +1,51 @@
+/* Requests under way: libcurl's multi interface with handles and connections that are used again. */
+#ifndef KLOYST_ENGINE_REQUEST_H
+#define KLOYST_ENGINE_REQUEST_H
+
+#include <curl/curl.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "engine/endpoint.h"
+
+typedef enum request_end {
+    REQUEST_ANSWERED, /* the whole answer is there */
+    REQUEST_NOT_SENT, /* not a byte of it left: it may be repeated */
+    REQUEST_NO_ANSWER /* it may have arrived: time-out, cut, an answer without end */
+} request_end;
+
+typedef struct request {
+    CURL *easy;
+    struct request *next; /* of those not in use */
+    struct request_pool *pool;
+    buffer answer;
+    long http_status;
+    request_end end;
+    const char *why;    /* one line, static; with REQUEST_NOT_SENT and REQUEST_NO_ANSWER */
+    bool ready;         /* a connection stood and the request was about to leave */
+    long bytes_before;  /* that had left on the way to that point, to a proxy */
+    void *owner;        /* the sender's */
+    size_t index;       /* of the message in its batch */
+    int attempt;        /* 1: the first */
+} request;
+
+typedef struct request_pool request_pool;
+
+/* KL_ERR_HTTP: libcurl does not start. `most`: requests at once. */
+kl_status request_pool_open(const endpoint *where, int timeout_ms, int most, request_pool **out, kl_error **error);
+void request_pool_free(request_pool *pool);
+
+/* Requests that may be under way at once: what was asked for, or what the limit of open files leaves. */
+int request_pool_most(const request_pool *pool);
+
+/* Starts a POST. `url`, `headers` and `body` must live until it is given back. NULL when there is no memory. */
+request *request_post(request_pool *pool, const char *url, struct curl_slist *headers, const char *body);
+
+/* Lets the transfers go on; waits for at most `timeout_ms` when there is nothing to do. */
+void request_pool_wait(request_pool *pool, int timeout_ms);
+
+/* A request that ended, or NULL. Read it, then request_give_back() it. */
+request *request_next_ended(request_pool *pool);
+void request_give_back(request *r);
+
+#endif
