@@ -1,13 +1,10 @@
-/* Wallets: credit, debit, refund, hold, release; each exactly once per key, none beyond its bounds. */
-#include <pthread.h>
+/* Wallets: credit, debit, refund, hold, release; each exactly once per key, none beyond its bounds. With many callers: test_wallet_threads.c. */
 #include <stdio.h>
 #include <string.h>
 
 #include "harness/fixture.h"
 #include "harness/server.h"
 #include "harness/suite.h"
-
-enum { THREADS = 8 };
 
 static const kl_money cap = KL_MONEY_MAX;
 
@@ -204,95 +201,6 @@ START_TEST(keys_of_one_vendor_say_nothing_to_another)
 }
 END_TEST
 
-/* What eight threads do at the same time: the call for round i of thread t, and how often each status came. */
-typedef struct crowd {
-    kl_status (*call)(struct crowd *crowd, int thread, int round);
-    int rounds;
-    kl_uuid vendor;
-    kl_uuid id; /* of a debit or hold */
-    kl_uuid seen[THREADS];
-    kl_money sum[THREADS];
-    int results[THREADS][128];
-    pthread_barrier_t start;
-} crowd;
-
-typedef struct member {
-    crowd *crowd;
-    int thread;
-} member;
-
-static void *member_run(void *argument)
-{
-    member *m = argument;
-    pthread_barrier_wait(&m->crowd->start);
-    for (int i = 0; i < m->crowd->rounds; i++)
-        m->crowd->results[m->thread][m->crowd->call(m->crowd, m->thread, i)]++;
-    return NULL;
-}
-
-static void crowd_run(crowd *c)
-{
-    pthread_t threads[THREADS];
-    member members[THREADS];
-    pthread_barrier_init(&c->start, NULL, THREADS);
-    for (int t = 0; t < THREADS; t++) {
-        members[t] = (member){c, t};
-        ck_assert_int_eq(pthread_create(&threads[t], NULL, member_run, &members[t]), 0);
-    }
-    for (int t = 0; t < THREADS; t++)
-        pthread_join(threads[t], NULL);
-    pthread_barrier_destroy(&c->start);
-}
-
-static int crowd_count(const crowd *c, kl_status status)
-{
-    int count = 0;
-    for (int t = 0; t < THREADS; t++)
-        count += c->results[t][status];
-    return count;
-}
-
-static kl_status debit_with_key(crowd *c, int thread, int round)
-{
-    char key[40];
-    snprintf(key, sizeof key, "round-%d", round);
-    kl_transaction *made = NULL;
-    kl_status status = kl_wallet_debit(fixture.handle, &c->vendor, 10, "m", key, &made, NULL);
-    if (round == 0)
-        c->seen[thread] = kl_transaction_id(made);
-    kl_transaction_free(made);
-    return status;
-}
-
-START_TEST(one_key_from_eight_threads_is_one_row_and_one_answer)
-{
-    /* The balance covers each key once: who comes second must not be told that the wallet is empty. */
-    crowd c = {.call = debit_with_key, .rounds = 100, .vendor = fixture_vendor("A", 1000)};
-    crowd_run(&c);
-    ck_assert_int_eq(crowd_count(&c, KL_OK), THREADS * 100);
-    for (int t = 1; t < THREADS; t++)
-        ck_uuid_eq(c.seen[t], c.seen[0]);
-    ck_query("100", "SELECT count(*) FROM kloyst.transaction WHERE type = 'DEBIT_MESSAGE'");
-    ck_wallet(&c.vendor, 0, 0, 101);
-}
-END_TEST
-
-static kl_status debit_without_key(crowd *c, int thread, int round)
-{
-    (void)thread, (void)round;
-    return kl_wallet_debit(fixture.handle, &c->vendor, 7, "m", NULL, NULL, NULL);
-}
-
-START_TEST(eight_threads_end_exactly_at_zero)
-{
-    crowd c = {.call = debit_without_key, .rounds = 200, .vendor = fixture_vendor("A", 7000)};
-    crowd_run(&c);
-    ck_assert_int_eq(crowd_count(&c, KL_OK), 1000);
-    ck_assert_int_eq(crowd_count(&c, KL_ERR_INSUFFICIENT), 600);
-    ck_wallet(&c.vendor, 0, 0, 1001);
-}
-END_TEST
-
 START_TEST(a_refund_gives_back_part_by_part_and_never_more_than_its_debit)
 {
     kl_error *error = NULL;
@@ -312,26 +220,6 @@ START_TEST(a_refund_gives_back_part_by_part_and_never_more_than_its_debit)
     ck_fails(KL_ERR_NOT_FOUND, kl_wallet_refund(h, &vendor, &refund_id, 1, "m", NULL, NULL, &error));
     ck_wallet(&vendor, 100, 0, 4);
     kl_transaction_free(back);
-}
-END_TEST
-
-static kl_status refund_some(crowd *c, int thread, int round)
-{
-    (void)round;
-    return kl_wallet_refund(fixture.handle, &c->vendor, &c->id, 3 + thread % 2, "m", NULL, NULL, NULL);
-}
-
-START_TEST(refunds_from_eight_threads_never_pass_the_debit)
-{
-    crowd c = {.call = refund_some, .rounds = 20, .vendor = fixture_vendor("A", 1000)};
-    c.id = debit(&c.vendor, 101);
-    crowd_run(&c);
-    ck_assert_int_eq(crowd_count(&c, KL_OK) + crowd_count(&c, KL_ERR_EXCEEDS), THREADS * 20);
-    /* Less than the smallest refund may be left. */
-    ck_query("t", "SELECT refunded BETWEEN 0.0099 AND 0.0101 AND refunded = (SELECT sum(t.amount) FROM kloyst.transaction t "
-                  "WHERE t.debit_id = r.debit_id) FROM kloyst.refund_total r");
-    kl_error *error = NULL;
-    ck_ok(kl_wallet_verify(fixture.handle, &c.vendor, NULL, &error));
 }
 END_TEST
 
@@ -401,37 +289,6 @@ START_TEST(a_hold_with_a_key_is_made_once)
     again = hold(&vendor, 100, "k");
     ck_uuid_eq(first, again);
     ck_wallet(&vendor, 100, 0, 1);
-}
-END_TEST
-
-static kl_status hold_and_release(crowd *c, int thread, int round)
-{
-    char key[40];
-    snprintf(key, sizeof key, "round-%d", round);
-    kl_hold *made = NULL;
-    kl_money freed = 0;
-    kl_status status = kl_wallet_hold(fixture.handle, &c->vendor, 100, "m", key, &made, NULL);
-    if (status)
-        return status;
-    kl_uuid id = kl_hold_id(made);
-    kl_hold_free(made);
-    status = kl_wallet_release(fixture.handle, &c->vendor, &id, &freed, NULL);
-    c->sum[thread] += freed;
-    if (!status && round % 10 == 0)
-        status = kl_wallet_debit(fixture.handle, &c->vendor, 1, "m", NULL, NULL, NULL);
-    return status;
-}
-
-START_TEST(a_hold_from_eight_threads_is_made_once_and_freed_once)
-{
-    crowd c = {.call = hold_and_release, .rounds = 50, .vendor = fixture_vendor("A", 5000)};
-    crowd_run(&c);
-    ck_assert_int_eq(crowd_count(&c, KL_OK), THREADS * 50);
-    kl_money freed = 0;
-    for (int t = 0; t < THREADS; t++)
-        freed += c.sum[t];
-    ck_assert_int_eq(freed, 50 * 100);
-    ck_wallet(&c.vendor, 5000 - THREADS * 5, 0, 1 + THREADS * 5);
 }
 END_TEST
 
@@ -634,14 +491,10 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, without_a_key_every_call_counts);
     tcase_add_test(test_case, a_key_with_other_content_is_a_conflict_that_names_the_field);
     tcase_add_test(test_case, keys_of_one_vendor_say_nothing_to_another);
-    tcase_add_test(test_case, one_key_from_eight_threads_is_one_row_and_one_answer);
-    tcase_add_test(test_case, eight_threads_end_exactly_at_zero);
     tcase_add_test(test_case, a_refund_gives_back_part_by_part_and_never_more_than_its_debit);
-    tcase_add_test(test_case, refunds_from_eight_threads_never_pass_the_debit);
     tcase_add_test(test_case, a_refund_of_a_capture_keeps_its_campaign);
     tcase_add_test(test_case, a_hold_counts_against_debits_and_holds_until_released);
     tcase_add_test(test_case, a_hold_with_a_key_is_made_once);
-    tcase_add_test(test_case, a_hold_from_eight_threads_is_made_once_and_freed_once);
     tcase_add_test(test_case, the_hold_of_a_campaign_is_released_when_the_campaign_is_finished);
     tcase_add_test(test_case, a_statement_is_paged_by_seq);
     tcase_add_test(test_case, ids_of_another_vendor_are_like_unknown_ones);
