@@ -30,8 +30,8 @@ typedef struct demo {
     kl *handle;
     kl_uuid vendor, waba, campaign;
     kl_money credited;
-    char directory[200];
-    char url[220];
+    char directory[256];
+    char url[sizeof "embedded:" + 256];
     struct MHD_Daemon *receiver;
     pid_t standin;
     int standin_port;
@@ -44,7 +44,7 @@ typedef struct demo {
 
 static void fail(const char *what, kl_error *error)
 {
-    fprintf(stderr, "demo: %s: %s\n", what, kl_error_message(error));
+    fprintf(stderr, "demo: %.*s: %s\n", (int)strcspn(what, "("), what, kl_error_message(error));
     exit(EXIT_FAILURE); /* leave_nothing() cleans up */
 }
 
@@ -264,7 +264,7 @@ static void start_standin(demo *d, int webhook_port)
         close(output[1]);
         execl(program, program, "--app-secret", app_secret, "--token", token, "--phone-number-id", phone_number_id,
               "--webhook-url", webhook_url, "--fail", "sync:131026:0.02", "--fail", "async:131049:0.03", "--fail",
-              "sync:130429:0.02", "--read-share", "0.6", "--skip-delivered-share", "0.05", "--shuffle",
+              "sync:131016:0.02", "--read-share", "0.6", "--skip-delivered-share", "0.05", "--shuffle",
               "--duplicate-share", "0.1", "--inbound-share", "0.02", "--seed", "7", (char *)NULL);
         _exit(127);
     }
@@ -409,7 +409,9 @@ int main(void)
     options.master_key = master_key;
     options.master_key_length = sizeof master_key;
     options.app_secret = app_secret;
-    snprintf(d->directory, sizeof d->directory, "%s/kloyst-demo-XXXXXX", temporary && *temporary ? temporary : "/tmp");
+    int length = snprintf(d->directory, sizeof d->directory, "%s/kloyst-demo-XXXXXX", temporary && *temporary ? temporary : "/tmp");
+    if (length >= (int)sizeof d->directory)
+        fail("TMPDIR is too long", NULL);
     atexit(leave_nothing);
     static sigset_t interrupts;
     pthread_t waiter;
@@ -422,7 +424,7 @@ int main(void)
     if (getrandom(master_key, sizeof master_key, 0) != sizeof master_key || !mkdtemp(d->directory) ||
         chmod(d->directory, 0711))
         fail("no temporary directory", NULL);
-    snprintf(d->url, sizeof d->url, "embedded:%s/db", d->directory);
+    snprintf(d->url, sizeof d->url, "embedded:%.250s/db", d->directory);
     printf("libkloyst %s: starting a private PostgreSQL\n", kl_version());
     fflush(stdout);
     TRY(kl_open(d->url, &options, &d->handle, &try_error));
