@@ -166,6 +166,8 @@ static int64_t make_campaign(demo *d)
     for (size_t i = 0; i < kl_preflight_listed(preflight); i++)
         printf("  left out %s: parameter %d: %s\n", kl_preflight_mobile(preflight, i), kl_preflight_parameter(preflight, i),
                kl_preflight_reason(preflight, i));
+    if (kl_preflight_invalid(preflight) > (int64_t)kl_preflight_listed(preflight))
+        printf("  left out %lld more\n", (long long)(kl_preflight_invalid(preflight) - (int64_t)kl_preflight_listed(preflight)));
     TRY(kl_campaign_enqueue(d->handle, &d->vendor, &d->campaign, 1, &recipients, &try_error));
     printf("  %lld messages are queued and their money is held\n", (long long)recipients);
     kl_campaign_free(campaign);

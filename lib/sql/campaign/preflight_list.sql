@@ -2,7 +2,7 @@
 SELECT c.id, c.mobile, p.ordinal::int4,
     CASE WHEN p.value IS NULL OR p.value = '' THEN 'the attribute is missing or empty and there is no fallback'
          WHEN length(p.value) > 1024 THEN 'the text is longer than 1024 characters'
-         ELSE 'the text has a line break, a tab, a control character or more than four blanks in a row' END
+         ELSE 'the text has a line break, a tab or more than four blanks in a row' END
 FROM kloyst.contact c
 CROSS JOIN LATERAL (
     SELECT v.value, v.ordinal
