@@ -19,8 +19,8 @@ static bool invisible(const char *bytes, size_t length)
     if (length == 4) /* tag characters */
         return b[0] == 0xF3 && b[1] == 0xA0;
     unsigned code = (b[0] & 0x0Fu) << 12 | (b[1] & 0x3Fu) << 6 | (b[2] & 0x3Fu);
-    return code == 0x1680 || code == 0x180E || (code >= 0x2000 && code <= 0x200F) || (code >= 0x2028 && code <= 0x202F) ||
-           (code >= 0x205F && code <= 0x206F) || code == 0x3000 || code == 0xFEFF;
+    return code == 0x1680 || code == 0x180E || (code >= 0x2000 && code <= 0x200F) ||
+           (code >= 0x2028 && code <= 0x202F) || (code >= 0x205F && code <= 0x206F) || code == 0x3000 || code == 0xFEFF;
 }
 
 kl_status user_email(const char *email, char out[USER_EMAIL_BYTES + 1], kl_error **error)

@@ -21,8 +21,8 @@ static void make_user(void)
     kl_error *error = NULL;
     kl_user *user = NULL;
     vendor_id = fixture_vendor("A", 0);
-    ck_ok(kl_user_create(fixture.handle, &vendor_id, "ann@example.com", PASSWORD, strlen(PASSWORD), KL_ROLE_STAFF, &user,
-                         &error));
+    ck_ok(kl_user_create(fixture.handle, &vendor_id, "ann@example.com", PASSWORD, strlen(PASSWORD), KL_ROLE_STAFF,
+                         &user, &error));
     user_id = kl_user_id(user);
     kl_user_free(user);
 }
@@ -74,19 +74,27 @@ START_TEST(every_refused_login_has_the_same_status_and_message)
         const char *email, *password;
         size_t length;
     } cases[] = {
-        {"ann@example.com", "wrong horse battery staple", 26}, {"ann@example.com", PASSWORD, 27},
-        {"bob@example.com", PASSWORD, 28}, {"ann", PASSWORD, 28}, {"", PASSWORD, 28}, {"ann@example.com ", PASSWORD, 28},
-        {"ann\xff@example.com", PASSWORD, 28}, {big, PASSWORD, 28}, {"ann@example.com", "", 0},
-        {"ann@example.com", big, sizeof big - 1}, {"bob@example.com", big, sizeof big - 1}, {"ann@example.com", "impossible", 0},
+        {"ann@example.com", "wrong horse battery staple", 26},
+        {"ann@example.com", PASSWORD, 27},
+        {"bob@example.com", PASSWORD, 28},
+        {"ann", PASSWORD, 28},
+        {"", PASSWORD, 28},
+        {"ann@example.com ", PASSWORD, 28},
+        {"ann\xff@example.com", PASSWORD, 28},
+        {big, PASSWORD, 28},
+        {"ann@example.com", "", 0},
+        {"ann@example.com", big, sizeof big - 1},
+        {"bob@example.com", big, sizeof big - 1},
+        {"ann@example.com", "impossible", 0},
         {"' OR 1=1 --@x", PASSWORD, 28},
     };
     make_user();
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         kl_error *error = NULL;
         kl_user *user = NULL;
-        ck_assert_int_eq(kl_user_authenticate(fixture.handle, cases[i].email, cases[i].password, cases[i].length, &user,
-                                              &error),
-                         KL_ERR_CREDENTIALS);
+        ck_assert_int_eq(
+            kl_user_authenticate(fixture.handle, cases[i].email, cases[i].password, cases[i].length, &user, &error),
+            KL_ERR_CREDENTIALS);
         ck_assert_ptr_null(user);
         ck_assert_str_eq(kl_error_message(error), "unknown user or wrong password");
         ck_assert_str_eq(kl_error_sqlstate(error), "");
@@ -154,7 +162,10 @@ END_TEST
 START_TEST(a_hostile_stored_hash_is_refused_within_a_second)
 {
     static const char *const hashes[] = {
-        "", "x", "$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW", "$argon2id$v=19$m=65536,t=2,p=1$",
+        "",
+        "x",
+        "$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW",
+        "$argon2id$v=19$m=65536,t=2,p=1$",
         "$argon2id$v=19$m=4194304,t=1,p=1$AAECAwQFBgcICQoLDA0ODw$wFzkxN1+DkXuYBHMWdBoreR98bAfwM+c1GeL32ilt7A",
         "$argon2id$v=19$m=65536,t=9999,p=1$AAECAwQFBgcICQoLDA0ODw$wFzkxN1+DkXuYBHMWdBoreR98bAfwM+c1GeL32ilt7A",
     };
@@ -189,12 +200,13 @@ static long transactions_of(const char *email, const char *password)
     }
     kl_free(handle);
     /* A session reports its counts when it ends, which is after its client has gone. */
-    char *text = harness_query_text(fixture.admin,
-                                    "DO $$ BEGIN WHILE (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-                                    "AND application_name = 'kloyst') > 1 LOOP PERFORM pg_sleep(0.01); "
-                                    "PERFORM pg_stat_clear_snapshot(); END LOOP; END $$");
+    char *text = harness_query_text(
+        fixture.admin, "DO $$ BEGIN WHILE (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                       "AND application_name = 'kloyst') > 1 LOOP PERFORM pg_sleep(0.01); "
+                       "PERFORM pg_stat_clear_snapshot(); END LOOP; END $$");
     free(text);
-    text = harness_query_text(fixture.admin, "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()");
+    text = harness_query_text(fixture.admin,
+                              "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()");
     long count = strtol(text, NULL, 10);
     free(text);
     ck_assert_int_ge(count, 2 * LOGINS);

@@ -89,10 +89,11 @@ END_TEST
 
 /* ---- raw SQL ------------------------------------------------------------ */
 
-static const char *const tenant_tables[] = {"vendor", "\"user\"", "waba_account", "contact", "wallet", "transaction", "hold",
-                                            "refund_total", "campaign", "recipient", "batch", "lane", "message_log",
-                                            "message_refund"};
-static const char *const platform_tables[] = {"login_directory", "waba_directory", "webhook_inbox", "webhook_set_aside"};
+static const char *const tenant_tables[] = {"vendor",      "\"user\"", "waba_account", "contact",       "wallet",
+                                            "transaction", "hold",     "refund_total", "campaign",      "recipient",
+                                            "batch",       "lane",     "message_log",  "message_refund"};
+static const char *const platform_tables[] = {"login_directory", "waba_directory", "webhook_inbox",
+                                              "webhook_set_aside"};
 enum {
     TENANT_TABLES = sizeof tenant_tables / sizeof tenant_tables[0],
     PLATFORM_TABLES = sizeof platform_tables / sizeof platform_tables[0]
@@ -106,14 +107,17 @@ static const char rows_of_both[] =
     "DO $$ DECLARE v uuid; BEGIN FOREACH v IN ARRAY ARRAY['" VENDOR_A "', '" VENDOR_B "']::uuid[] LOOP "
     "INSERT INTO kloyst.vendor (id, name, plan_type) VALUES (v, 'V', 'SHARED'); "
     "INSERT INTO kloyst.\"user\" (vendor_id, id, email, password_hash, role) VALUES (v, v, 'x@y', 'h', 'ADMIN'); "
-    "INSERT INTO kloyst.waba_account (vendor_id, id, waba_id, phone_number_id, system_user_token) VALUES (v, v, '1', '1', 'x'); "
+    "INSERT INTO kloyst.waba_account (vendor_id, id, waba_id, phone_number_id, system_user_token) VALUES (v, v, '1', "
+    "'1', 'x'); "
     "INSERT INTO kloyst.contact (vendor_id, id, mobile) VALUES (v, v, '919800000000'); "
     "INSERT INTO kloyst.wallet (vendor_id, id) VALUES (v, v); "
-    "INSERT INTO kloyst.transaction (vendor_id, id, wallet_id, seq, type, amount, balance_after, reference, hash, created_at) "
+    "INSERT INTO kloyst.transaction (vendor_id, id, wallet_id, seq, type, amount, balance_after, reference, hash, "
+    "created_at) "
     "VALUES (v, v, v, 1, 'CREDIT_RECHARGE', 1, 1, 'r', sha256('x'), now()); "
     "INSERT INTO kloyst.hold (vendor_id, id, wallet_id, amount, reference) VALUES (v, v, v, 1, 'r'); "
     "INSERT INTO kloyst.refund_total (vendor_id, debit_id, amount, refunded) VALUES (v, v, 1, 1); "
-    "INSERT INTO kloyst.campaign (vendor_id, id, name, waba_account_id, template_name, template_language, parameter_format, "
+    "INSERT INTO kloyst.campaign (vendor_id, id, name, waba_account_id, template_name, template_language, "
+    "parameter_format, "
     "parameter_names, parameter_attributes, parameter_fallbacks, price) "
     "VALUES (v, v, 'C', v, 't', 'en', 'NAMED', '{}', '{}', '{}', 1); "
     "INSERT INTO kloyst.recipient (vendor_id, id, campaign_id, contact_id, batch_no, mobile, price, parameters) "
@@ -121,7 +125,8 @@ static const char rows_of_both[] =
     "INSERT INTO kloyst.batch (vendor_id, campaign_id, no, first_message_id, last_message_id, size, amount) "
     "VALUES (v, v, 0, v, v, 1, 1); "
     "INSERT INTO kloyst.lane (vendor_id, campaign_id, waba_account_id, phone_number_id) VALUES (v, v, v, '1'); "
-    "INSERT INTO kloyst.message_log (vendor_id, id, mobile, status, direction) VALUES (v, v, '919800000000', 'SENT', 'OUTBOUND'); "
+    "INSERT INTO kloyst.message_log (vendor_id, id, mobile, status, direction) VALUES (v, v, '919800000000', 'SENT', "
+    "'OUTBOUND'); "
     "INSERT INTO kloyst.message_refund (vendor_id, message_id, refund_id, debit_id, amount) VALUES (v, v, v, v, 1); "
     "END LOOP; "
     "INSERT INTO kloyst.login_directory VALUES ('x@y', '" VENDOR_A "', '" VENDOR_A "'); "
@@ -189,8 +194,9 @@ static void ck_every_tenant_table(const char *format, const char *expected)
 
 START_TEST(these_tests_know_every_table_and_have_rows_of_two_vendors_in_each)
 {
-    char *count = harness_query_text(fixture.admin, "SELECT count(*) FROM pg_class WHERE relnamespace = 'kloyst'::regnamespace "
-                                                    "AND relkind IN ('r', 'p') AND relname <> 'migration'");
+    char *count =
+        harness_query_text(fixture.admin, "SELECT count(*) FROM pg_class WHERE relnamespace = 'kloyst'::regnamespace "
+                                          "AND relkind IN ('r', 'p') AND relname <> 'migration'");
     ck_assert_int_eq(atoi(count), TENANT_TABLES + PLATFORM_TABLES);
     free(count);
     for (int i = 0; i < TENANT_TABLES; i++) {
@@ -256,14 +262,16 @@ START_TEST(a_row_of_another_vendor_cannot_be_inserted)
     for (int conflict = 0; conflict < 2; conflict++) {
         for (int i = 0; i < TENANT_TABLES; i++) {
             char sql[1500];
-            snprintf(sql, sizeof sql, "SELECT quote_literal(t::text) FROM kloyst.%s t WHERE t::text LIKE '%%" VENDOR_B "%%'",
+            snprintf(sql, sizeof sql,
+                     "SELECT quote_literal(t::text) FROM kloyst.%s t WHERE t::text LIKE '%%" VENDOR_B "%%'",
                      tenant_tables[i]);
             char *row = harness_query_text(fixture.admin, sql);
             snprintf(sql, sizeof sql, AS_A "; INSERT INTO kloyst.%s SELECT (%s::kloyst.%s).*%s", tenant_tables[i], row,
                      tenant_tables[i], conflict ? " ON CONFLICT DO NOTHING" : "");
             PGresult *result = PQexec(app, sql);
             ck_assert_msg(PQresultStatus(result) == PGRES_FATAL_ERROR, "%s", sql);
-            ck_assert_msg(strstr(PQresultErrorMessage(result), "row-level security"), "%s", PQresultErrorMessage(result));
+            ck_assert_msg(strstr(PQresultErrorMessage(result), "row-level security"), "%s",
+                          PQresultErrorMessage(result));
             PQclear(result);
             free(row);
         }
@@ -328,8 +336,10 @@ START_TEST(statistics_of_the_tables_show_a_tenant_nothing)
 {
     harness_exec(fixture.admin, "ANALYZE");
     run(AS_A);
-    ck_assert_str_eq(outcome(app, "SELECT count(*) FROM pg_stats WHERE schemaname = 'kloyst' AND tablename NOT IN ('migration')", ""),
-                     "0");
+    ck_assert_str_eq(
+        outcome(app, "SELECT count(*) FROM pg_stats WHERE schemaname = 'kloyst' AND tablename NOT IN ('migration')",
+                ""),
+        "0");
 }
 END_TEST
 
@@ -342,7 +352,8 @@ START_TEST(nobody_changes_the_ledger)
         {"application", AS_A, true},
         {"platform", "SET ROLE kloyst_platform", true},
         {"owner", "SET ROLE kloyst_owner; ALTER TABLE kloyst.transaction NO FORCE ROW LEVEL SECURITY", false},
-        {"owner without row security", "SET ROLE kloyst_owner; ALTER TABLE kloyst.transaction DISABLE ROW LEVEL SECURITY", false},
+        {"owner without row security",
+         "SET ROLE kloyst_owner; ALTER TABLE kloyst.transaction DISABLE ROW LEVEL SECURITY", false},
         {"superuser", "SELECT", false},
         {"superuser as a replica", "SET session_replication_role = replica", false},
     };
@@ -352,10 +363,12 @@ START_TEST(nobody_changes_the_ledger)
         "DELETE FROM kloyst.transaction",
         "TRUNCATE kloyst.transaction CASCADE",
         "TRUNCATE kloyst.wallet CASCADE",
-        "INSERT INTO kloyst.transaction SELECT * FROM kloyst.transaction ON CONFLICT (vendor_id, id) DO UPDATE SET amount = 2",
+        "INSERT INTO kloyst.transaction SELECT * FROM kloyst.transaction ON CONFLICT (vendor_id, id) DO UPDATE SET "
+        "amount = 2",
         "MERGE INTO kloyst.transaction t USING (VALUES (1)) x ON true WHEN MATCHED THEN DELETE",
     };
-    char *before = harness_query_text(fixture.admin, "SELECT string_agg(t::text, ';' ORDER BY t) FROM kloyst.transaction t");
+    char *before =
+        harness_query_text(fixture.admin, "SELECT string_agg(t::text, ';' ORDER BY t) FROM kloyst.transaction t");
     for (size_t i = 0; i < sizeof callers / sizeof callers[0]; i++) {
         PGconn *admin = log_in(fixture.admin);
         PGconn *connection = callers[i].application ? app : admin;
@@ -368,7 +381,8 @@ START_TEST(nobody_changes_the_ledger)
         }
         PQfinish(admin);
     }
-    char *after = harness_query_text(fixture.admin, "SELECT string_agg(t::text, ';' ORDER BY t) FROM kloyst.transaction t");
+    char *after =
+        harness_query_text(fixture.admin, "SELECT string_agg(t::text, ';' ORDER BY t) FROM kloyst.transaction t");
     ck_assert_str_eq(after, before);
     free(before);
     free(after);

@@ -41,8 +41,8 @@ START_TEST(a_user_is_read_back_as_created_with_the_address_in_lower_case)
     kl_error *error = NULL;
     kl_user *made = NULL, *read = NULL;
     kl_uuid vendor = fixture_vendor("A", 0);
-    ck_ok(kl_user_create(fixture.handle, &vendor, "Ann.O+x@Example.COM", PASSWORD, strlen(PASSWORD), KL_ROLE_STAFF, &made,
-                         &error));
+    ck_ok(kl_user_create(fixture.handle, &vendor, "Ann.O+x@Example.COM", PASSWORD, strlen(PASSWORD), KL_ROLE_STAFF,
+                         &made, &error));
     kl_uuid id = kl_user_id(made), vendor_id = kl_user_vendor_id(made);
     ck_ok(kl_user_get(fixture.handle, &vendor, &id, &read, &error));
     ck_assert_mem_eq(&vendor_id, &vendor, sizeof vendor);
@@ -80,9 +80,9 @@ START_TEST(a_taken_address_is_answered_alike_whoever_has_it)
     char first[200] = "";
     for (int i = 0; i < 4; i++) {
         kl_user *out = NULL;
-        ck_assert_int_eq(kl_user_create(fixture.handle, &vendors[i / 2], spellings[i % 2], PASSWORD, 9, KL_ROLE_STAFF, &out,
-                                        &error),
-                         KL_ERR_EXISTS);
+        ck_assert_int_eq(
+            kl_user_create(fixture.handle, &vendors[i / 2], spellings[i % 2], PASSWORD, 9, KL_ROLE_STAFF, &out, &error),
+            KL_ERR_EXISTS);
         ck_assert_ptr_null(out);
         char text[200];
         snprintf(text, sizeof text, "%s %s", kl_error_sqlstate(error), kl_error_message(error));
@@ -102,8 +102,8 @@ START_TEST(a_user_without_a_vendor_is_refused_and_leaves_the_address_free)
     kl_error *error = NULL;
     kl_uuid nobody, vendor = fixture_vendor("A", 0);
     ck_assert_int_eq(kl_uuid_generate(&nobody), KL_OK);
-    ck_fails(KL_ERR_NOT_FOUND, kl_user_create(fixture.handle, &nobody, "a@example.com", PASSWORD, 9, KL_ROLE_ADMIN, NULL,
-                                              &error));
+    ck_fails(KL_ERR_NOT_FOUND,
+             kl_user_create(fixture.handle, &nobody, "a@example.com", PASSWORD, 9, KL_ROLE_ADMIN, NULL, &error));
     ck_sql("SELECT count(*) FROM kloyst.login_directory", "0");
     user_of(&vendor, "a@example.com", KL_ROLE_ADMIN);
 }
@@ -115,20 +115,38 @@ START_TEST(malformed_addresses_are_refused_and_change_nothing)
         const char *email;
         kl_status status;
     } cases[] = {
-        {"", KL_ERR_FORMAT}, {"a", KL_ERR_FORMAT}, {"@", KL_ERR_FORMAT}, {"@b", KL_ERR_FORMAT}, {"a@", KL_ERR_FORMAT},
-        {"a@b@c", KL_ERR_FORMAT}, {"a@@b", KL_ERR_FORMAT}, {" a@b", KL_ERR_FORMAT}, {"a@b ", KL_ERR_FORMAT},
-        {"a b@c", KL_ERR_FORMAT}, {"a@b\n", KL_ERR_FORMAT}, {"a\t@b", KL_ERR_FORMAT}, {"a@b\x7f", KL_ERR_FORMAT},
-        {"a\x01@b", KL_ERR_FORMAT}, {"a\xc2\x85@b", KL_ERR_FORMAT}, {"a\xc2\xa0@b", KL_ERR_FORMAT},
-        {"a\xc2\xad@b", KL_ERR_FORMAT}, {"a\xe2\x80\x8b@b", KL_ERR_FORMAT}, {"a\xe2\x80\xae@b", KL_ERR_FORMAT},
-        {"a\xe2\x81\xa0@b", KL_ERR_FORMAT}, {"a\xe3\x80\x80@b", KL_ERR_FORMAT}, {"a@b\xef\xbb\xbf", KL_ERR_FORMAT},
-        {"a\xf3\xa0\x80\xa0@b", KL_ERR_FORMAT}, {"a\xff@b", KL_ERR_ENCODING}, {"a\xc0\x80@b", KL_ERR_ENCODING},
+        {"", KL_ERR_FORMAT},
+        {"a", KL_ERR_FORMAT},
+        {"@", KL_ERR_FORMAT},
+        {"@b", KL_ERR_FORMAT},
+        {"a@", KL_ERR_FORMAT},
+        {"a@b@c", KL_ERR_FORMAT},
+        {"a@@b", KL_ERR_FORMAT},
+        {" a@b", KL_ERR_FORMAT},
+        {"a@b ", KL_ERR_FORMAT},
+        {"a b@c", KL_ERR_FORMAT},
+        {"a@b\n", KL_ERR_FORMAT},
+        {"a\t@b", KL_ERR_FORMAT},
+        {"a@b\x7f", KL_ERR_FORMAT},
+        {"a\x01@b", KL_ERR_FORMAT},
+        {"a\xc2\x85@b", KL_ERR_FORMAT},
+        {"a\xc2\xa0@b", KL_ERR_FORMAT},
+        {"a\xc2\xad@b", KL_ERR_FORMAT},
+        {"a\xe2\x80\x8b@b", KL_ERR_FORMAT},
+        {"a\xe2\x80\xae@b", KL_ERR_FORMAT},
+        {"a\xe2\x81\xa0@b", KL_ERR_FORMAT},
+        {"a\xe3\x80\x80@b", KL_ERR_FORMAT},
+        {"a@b\xef\xbb\xbf", KL_ERR_FORMAT},
+        {"a\xf3\xa0\x80\xa0@b", KL_ERR_FORMAT},
+        {"a\xff@b", KL_ERR_ENCODING},
+        {"a\xc0\x80@b", KL_ERR_ENCODING},
         {"a@b\xe2\x80", KL_ERR_ENCODING},
     };
     kl_error *error = NULL;
     kl_uuid vendor = fixture_vendor("A", 0);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        ck_fails(cases[i].status, kl_user_create(fixture.handle, &vendor, cases[i].email, PASSWORD, 9, KL_ROLE_ADMIN, NULL,
-                                                 &error));
+        ck_fails(cases[i].status,
+                 kl_user_create(fixture.handle, &vendor, cases[i].email, PASSWORD, 9, KL_ROLE_ADMIN, NULL, &error));
     ck_sql("SELECT count(*) FROM kloyst.\"user\"", "0");
     ck_sql("SELECT count(*) FROM kloyst.login_directory", "0");
 }
@@ -142,7 +160,8 @@ START_TEST(addresses_of_254_bytes_and_of_any_script_are_kept)
     memset(longest, 'x', 255);
     longest[100] = '@';
     longest[255] = '\0';
-    ck_fails(KL_ERR_TOO_LONG, kl_user_create(fixture.handle, &vendor, longest, PASSWORD, 9, KL_ROLE_ADMIN, NULL, &error));
+    ck_fails(KL_ERR_TOO_LONG,
+             kl_user_create(fixture.handle, &vendor, longest, PASSWORD, 9, KL_ROLE_ADMIN, NULL, &error));
     longest[254] = '\0';
     user_of(&vendor, longest, KL_ROLE_ADMIN);
     kl_user *user = NULL;
@@ -196,10 +215,13 @@ START_TEST(bad_arguments_are_refused_and_change_nothing)
 }
 END_TEST
 
+/* Run as it is, and with the table's row security off: either wall must hold alone. */
 START_TEST(another_vendors_user_is_answered_like_one_that_does_not_exist)
 {
     kl_error *error = NULL;
     kl *h = fixture.handle;
+    if (_i)
+        harness_exec(fixture.admin, "ALTER TABLE kloyst.\"user\" DISABLE ROW LEVEL SECURITY");
     kl_uuid a = fixture_vendor("A", 0), b = fixture_vendor("B", 0), users[2];
     users[0] = user_of(&b, "b@example.com", KL_ROLE_STAFF);
     ck_assert_int_eq(kl_uuid_generate(&users[1]), KL_OK);
@@ -230,6 +252,8 @@ END_TEST
 START_TEST(pages_walk_the_vendors_own_users_once)
 {
     kl_error *error = NULL;
+    if (_i)
+        harness_exec(fixture.admin, "ALTER TABLE kloyst.\"user\" DISABLE ROW LEVEL SECURITY");
     kl_uuid a = fixture_vendor("A", 0), b = fixture_vendor("B", 0), after = {{0}};
     for (int i = 0; i < 5; i++) {
         char email[32];
@@ -339,8 +363,8 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, malformed_addresses_are_refused_and_change_nothing);
     tcase_add_test(test_case, addresses_of_254_bytes_and_of_any_script_are_kept);
     tcase_add_test(test_case, bad_arguments_are_refused_and_change_nothing);
-    tcase_add_test(test_case, another_vendors_user_is_answered_like_one_that_does_not_exist);
-    tcase_add_test(test_case, pages_walk_the_vendors_own_users_once);
+    tcase_add_loop_test(test_case, another_vendors_user_is_answered_like_one_that_does_not_exist, 0, 2);
+    tcase_add_loop_test(test_case, pages_walk_the_vendors_own_users_once, 0, 2);
     tcase_add_test(test_case, role_and_password_are_changed);
     tcase_add_test(test_case, a_deleted_user_cannot_log_in_and_frees_the_address);
     tcase_add_test(test_case, of_callers_who_want_one_address_at_once_one_gets_it);

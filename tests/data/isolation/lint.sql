@@ -45,8 +45,9 @@ WITH platform_table (name) AS (
     UNION ALL SELECT 'row security is not forced', relname FROM tenant_table WHERE NOT relforcerowsecurity
     UNION ALL SELECT 'no ' || kind || ' tenant policy', t.relname
     FROM tenant_table t, (VALUES ('permissive', true), ('restrictive', false)) AS wanted (kind, permissive)
-    WHERE NOT EXISTS (SELECT FROM policy p WHERE p.relname = t.relname AND p.polpermissive = permissive AND p.polcmd = '*'
-                      AND (SELECT oid FROM app) = ANY (p.polroles) AND p.qual = p.mine AND p."check" = p.mine)
+    WHERE NOT EXISTS (SELECT FROM policy p WHERE p.relname = t.relname AND p.polpermissive = permissive
+                      AND p.polcmd = '*' AND (SELECT oid FROM app) = ANY (p.polroles)
+                      AND p.qual = p.mine AND p."check" = p.mine)
     UNION ALL SELECT 'policy does not compare the tenant', relname || '.' || polname FROM policy
     WHERE (qual IS DISTINCT FROM mine OR "check" IS DISTINCT FROM mine)
       AND NOT (relname IN ('vendor', 'lane') AND polcmd = 'r' AND polroles = ARRAY[(SELECT oid FROM platform)])
@@ -73,7 +74,8 @@ WITH platform_table (name) AS (
     LEFT JOIN pg_attrdef d ON d.adrelid = t.oid AND d.adnum = a.attnum
     WHERE a.attidentity <> '' OR pg_get_expr(d.adbin, d.adrelid) LIKE '%nextval(%'
 
-    UNION ALL SELECT 'kind of relation that row security does not cover', relname FROM relation WHERE relkind IN ('m', 'f')
+    UNION ALL SELECT 'kind of relation that row security does not cover', relname FROM relation
+    WHERE relkind IN ('m', 'f')
     UNION ALL SELECT 'not owned by kloyst_owner', relname FROM relation
     WHERE relname <> 'migration' AND relkind IN ('r', 'p', 'v', 'S') AND relowner <> (SELECT oid FROM owner)
     UNION ALL SELECT 'view runs with its owner''s rights', relname FROM relation
@@ -92,10 +94,12 @@ WITH platform_table (name) AS (
     WHERE prosecdef AND pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
     UNION ALL SELECT 'function claims to be leakproof', proname FROM pg_proc
     WHERE pronamespace = (SELECT oid FROM kloyst) AND proleakproof
-    UNION ALL SELECT 'function without a fixed search_path', p.proname FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+    UNION ALL SELECT 'function without a fixed search_path', p.proname
+    FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
     WHERE p.pronamespace = (SELECT oid FROM kloyst)
       AND NOT EXISTS (SELECT FROM unnest(p.proconfig) c WHERE c IN ('search_path=pg_catalog', 'search_path=""'))
-      AND NOT (l.lanname = 'sql' AND p.proconfig IS NULL AND p.prokind = 'f' AND NOT p.proretset AND p.provolatile = 'i')
+      AND NOT (l.lanname = 'sql' AND p.proconfig IS NULL AND p.prokind = 'f'
+               AND NOT p.proretset AND p.provolatile = 'i')
     UNION ALL SELECT 'trigger calls a function outside the schema', g.tgrelid::regclass || '.' || g.tgname
     FROM pg_trigger g JOIN relation r ON r.oid = g.tgrelid JOIN pg_proc p ON p.oid = g.tgfoid
     WHERE NOT g.tgisinternal AND p.pronamespace <> (SELECT oid FROM kloyst)
@@ -113,7 +117,8 @@ WITH platform_table (name) AS (
     UNION ALL SELECT 'role may log in', rolname FROM pg_roles
     WHERE rolname IN ('kloyst_platform', 'kloyst_owner') AND rolcanlogin
     UNION ALL SELECT 'role inherits', rolname FROM pg_roles WHERE rolname = 'kloyst_app' AND rolinherit
-    UNION ALL SELECT 'role is a member of another', m.member::regrole || ' of ' || m.roleid::regrole FROM pg_auth_members m
+    UNION ALL SELECT 'role is a member of another', m.member::regrole || ' of ' || m.roleid::regrole
+    FROM pg_auth_members m
     WHERE m.member IN (SELECT oid FROM app UNION ALL SELECT oid FROM platform UNION ALL SELECT oid FROM owner)
       AND (m.admin_option OR NOT (m.member = (SELECT oid FROM app) AND m.roleid = (SELECT oid FROM platform)))
     UNION ALL SELECT 'role owns something', s.refobjid::regrole || ': ' || s.classid::regclass FROM pg_shdepend s
@@ -127,14 +132,18 @@ WITH platform_table (name) AS (
       AND (privilege_type IN ('TRUNCATE', 'REFERENCES', 'TRIGGER', 'CREATE') OR object = 'default privileges')
     UNION ALL SELECT 'application may ' || privilege_type, object FROM granted
     WHERE grantee = (SELECT oid FROM app)
-      AND ((split_part(object, '.', 1) IN (SELECT name FROM platform_table) AND (object, privilege_type) <> ('migration', 'SELECT'))
-        OR (split_part(object, '.', 1) IN ('transaction', 'message_refund') AND privilege_type NOT IN ('SELECT', 'INSERT'))
+      AND ((split_part(object, '.', 1) IN (SELECT name FROM platform_table)
+            AND (object, privilege_type) <> ('migration', 'SELECT'))
+        OR (split_part(object, '.', 1) IN ('transaction', 'message_refund')
+            AND privilege_type NOT IN ('SELECT', 'INSERT'))
         OR split_part(object, '.', 1) IN (SELECT relname FROM relation WHERE relkind = 'S'))
     UNION ALL SELECT 'platform may ' || privilege_type, object FROM granted
-    WHERE grantee = (SELECT oid FROM platform) AND (object, privilege_type) NOT IN (('vendor', 'SELECT'), ('lane', 'SELECT'))
+    WHERE grantee = (SELECT oid FROM platform)
+      AND (object, privilege_type) NOT IN (('vendor', 'SELECT'), ('lane', 'SELECT'))
       AND split_part(object, '.', 1) IN (SELECT relname FROM tenant_table)
     UNION ALL SELECT 'unknown role may ' || privilege_type, object || ' to ' || grantee::regrole FROM granted
-    WHERE grantee NOT IN (SELECT oid FROM app UNION ALL SELECT oid FROM platform UNION ALL SELECT oid FROM owner UNION ALL SELECT 0)
+    WHERE grantee NOT IN (SELECT oid FROM app UNION ALL SELECT oid FROM platform UNION ALL SELECT oid FROM owner
+                          UNION ALL SELECT 0)
       AND NOT (SELECT rolsuper FROM pg_roles WHERE oid = grantee)
 )
 SELECT string_agg(rule || ': ' || object, E'\n' ORDER BY rule, object) FROM violation
