@@ -1,0 +1,223 @@
+/* Webhooks: the handshake, the signature, and taking a body in before anything else happens with it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "crypto/hmac.h"
+#include "harness/fixture.h"
+#include "harness/server.h"
+#include "harness/suite.h"
+
+static const char body[] = "{\"object\":\"whatsapp_business_account\",\"entry\":[]}";
+
+static const char *sign(const char *secret, const char *bytes, size_t length)
+{
+    static char header[80];
+    uint8_t mac[SHA256_BYTES];
+    ck_assert(hmac_sha256(secret, strlen(secret), bytes, length, mac));
+    strcpy(header, "sha256=");
+    for (int i = 0; i < SHA256_BYTES; i++)
+        sprintf(header + 7 + 2 * i, "%02x", mac[i]);
+    return header;
+}
+
+static void stored(const char *expected)
+{
+    char *count = harness_query_text(fixture.admin, "SELECT count(*) FROM kloyst.webhook_inbox");
+    ck_assert_str_eq(count, expected);
+    free(count);
+}
+
+static void take_refused(kl_status expected, const char *signature, const char *bytes, size_t length)
+{
+    kl_error *error = NULL;
+    ck_fails(expected, kl_webhook_take(fixture.handle, signature, bytes, length, &error));
+    stored("0");
+}
+
+START_TEST(the_handshake_wants_subscribe_and_the_exact_token)
+{
+    ck_assert_int_eq(kl_webhook_challenge("subscribe", "secret", "secret"), KL_OK);
+    ck_assert_int_eq(kl_webhook_challenge("subscribe", "secre", "secret"), KL_ERR_SIGNATURE);
+    ck_assert_int_eq(kl_webhook_challenge("subscribe", "secretsecret", "secret"), KL_ERR_SIGNATURE);
+    ck_assert_int_eq(kl_webhook_challenge("subscribe", "", "secret"), KL_ERR_SIGNATURE);
+    ck_assert_int_eq(kl_webhook_challenge("unsubscribe", "secret", "secret"), KL_ERR_SIGNATURE);
+    ck_assert_int_eq(kl_webhook_challenge("subscribe", "", ""), KL_ERR_ARGUMENT);
+    ck_assert_int_eq(kl_webhook_challenge(NULL, "secret", "secret"), KL_ERR_ARGUMENT);
+    ck_assert_int_eq(kl_webhook_challenge("subscribe", NULL, "secret"), KL_ERR_ARGUMENT);
+    ck_assert_int_eq(kl_webhook_challenge("subscribe", "secret", NULL), KL_ERR_ARGUMENT);
+}
+END_TEST
+
+START_TEST(verify_holds_the_signature_against_the_raw_bytes)
+{
+    size_t length = strlen(body);
+    const char *header = sign("app", body, length);
+    ck_assert_int_eq(kl_webhook_verify("app", header, body, length), KL_OK);
+    ck_assert_int_eq(kl_webhook_verify("other", header, body, length), KL_ERR_SIGNATURE);
+    ck_assert_int_eq(kl_webhook_verify("app", header, body, length - 1), KL_ERR_SIGNATURE);
+    ck_assert_int_eq(kl_webhook_verify("app", NULL, body, length), KL_ERR_SIGNATURE);
+    ck_assert_int_eq(kl_webhook_verify("app", header, NULL, 0), KL_ERR_ARGUMENT);
+    ck_assert_int_eq(kl_webhook_verify(NULL, header, body, length), KL_ERR_ARGUMENT);
+    ck_assert_int_eq(kl_webhook_verify("", sign("", body, length), body, length), KL_ERR_ARGUMENT);
+}
+END_TEST
+
+START_TEST(a_signed_body_is_stored_byte_by_byte)
+{
+    kl_error *error = NULL;
+    const char odd[] = " {\"a\" :\t\"\\u00e9 \xc3\xa9 \\\\ '\" , \"b\":[1e2, 1.50]}\n";
+    ck_ok(kl_webhook_take(fixture.handle, sign(FIXTURE_APP_SECRET, odd, strlen(odd)), odd, strlen(odd), &error));
+    stored("1");
+    char *text = harness_query_text(fixture.admin, "SELECT convert_from(body, 'UTF8') FROM kloyst.webhook_inbox");
+    ck_assert_str_eq(text, odd);
+    free(text);
+}
+END_TEST
+
+START_TEST(a_body_that_is_not_signed_is_refused_and_not_stored)
+{
+    size_t length = strlen(body);
+    char header[96];
+    take_refused(KL_ERR_SIGNATURE, NULL, body, length);
+    take_refused(KL_ERR_SIGNATURE, "", body, length);
+    take_refused(KL_ERR_SIGNATURE, sign("another secret", body, length), body, length);
+    strcpy(header, sign(FIXTURE_APP_SECRET, body, length));
+    take_refused(KL_ERR_SIGNATURE, header + 7, body, length);
+    header[70] = '\0';
+    take_refused(KL_ERR_SIGNATURE, header, body, length);
+    strcpy(header, sign(FIXTURE_APP_SECRET, body, length));
+    strcat(header, "0");
+    take_refused(KL_ERR_SIGNATURE, header, body, length);
+    strcpy(header, sign(FIXTURE_APP_SECRET, body, length));
+    memcpy(header, "SHA256=", 7);
+    take_refused(KL_ERR_SIGNATURE, header, body, length);
+    memcpy(header, "sha256=", 7);
+    take_refused(KL_ERR_SIGNATURE, header, "{\"object\":\"whatsapp_business_account\",\"entry\":{}}", length);
+    /* Not even an error of its own for what is not JSON: who does not sign learns nothing. */
+    take_refused(KL_ERR_SIGNATURE, header, "{", 1);
+}
+END_TEST
+
+START_TEST(a_signed_body_that_is_no_strict_json_is_refused)
+{
+    static const struct {
+        const char *text;
+        size_t length;
+        kl_status status;
+    } cases[] = {{"{", 1, KL_ERR_JSON},           {"{\"a\":1,\"a\":2}", 13, KL_ERR_JSON}, {"{}x", 3, KL_ERR_JSON},
+                 {"", 0, KL_ERR_JSON},            {"[\"\xff\"]", 5, KL_ERR_ENCODING},     {"[\"\\u0000\"]", 10, KL_ERR_ENCODING},
+                 {"[\"\0\"]", 5, KL_ERR_ENCODING}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        take_refused(cases[i].status, sign(FIXTURE_APP_SECRET, cases[i].text, cases[i].length), cases[i].text,
+                     cases[i].length);
+}
+END_TEST
+
+START_TEST(three_mebibytes_are_taken_and_one_byte_more_is_refused)
+{
+    kl_error *error = NULL;
+    size_t length = KL_WEBHOOK_BODY_MAX;
+    char *large = malloc(length + 1);
+    memset(large, 'x', length + 1);
+    large[0] = large[length - 1] = '"';
+    ck_ok(kl_webhook_take(fixture.handle, sign(FIXTURE_APP_SECRET, large, length), large, length, &error));
+    harness_exec(fixture.admin, "DELETE FROM kloyst.webhook_inbox");
+    large[length - 1] = 'x';
+    large[length] = '"';
+    take_refused(KL_ERR_TOO_LONG, sign(FIXTURE_APP_SECRET, large, length + 1), large, length + 1);
+    free(large);
+}
+END_TEST
+
+START_TEST(the_previous_secret_signs_during_a_rotation)
+{
+    kl_error *error = NULL;
+    kl_options options = KL_OPTIONS_INIT;
+    options.app_secret = "new";
+    options.app_secret_previous = "old";
+    kl *handle = fixture_handle(&options);
+    ck_ok(kl_webhook_take(handle, sign("new", body, strlen(body)), body, strlen(body), &error));
+    ck_ok(kl_webhook_take(handle, sign("old", body, strlen(body)), body, strlen(body), &error));
+    ck_fails(KL_ERR_SIGNATURE, kl_webhook_take(handle, sign("older", body, strlen(body)), body, strlen(body), &error));
+    stored("2");
+    kl_close(handle);
+    kl_free(handle);
+}
+END_TEST
+
+START_TEST(without_an_app_secret_nothing_is_taken)
+{
+    kl_error *error = NULL;
+    kl_options options = KL_OPTIONS_INIT;
+    kl *handle = fixture_handle(&options);
+    ck_fails(KL_ERR_KEY, kl_webhook_take(handle, sign("", body, strlen(body)), body, strlen(body), &error));
+    kl_close(handle);
+    ck_fails(KL_ERR_CLOSED, kl_webhook_take(handle, "", body, strlen(body), &error));
+    ck_fails(KL_ERR_CLOSED, kl_webhook_fold(handle, 1, NULL, &error));
+    kl_free(handle);
+    ck_fails(KL_ERR_ARGUMENT, kl_webhook_take(NULL, "", body, strlen(body), &error));
+    ck_fails(KL_ERR_ARGUMENT, kl_webhook_take(fixture.handle, "", NULL, 0, &error));
+    stored("0");
+}
+END_TEST
+
+START_TEST(every_sample_is_taken_with_its_own_signature)
+{
+    kl_error *error = NULL;
+    char name[128], hex[80], path[200], header[96];
+    size_t length;
+    int taken = 0;
+    FILE *list = fopen("tests/data/webhooks/SIGNATURES.tsv", "r");
+    ck_assert_ptr_nonnull(list);
+    ck_assert_int_ge(fscanf(list, "#%*[^\n]"), 0);
+    while (fscanf(list, " %127[^\t] %zu %79s", name, &length, hex) == 3) {
+        char *bytes = malloc(length + 1);
+        snprintf(path, sizeof path, "tests/data/webhooks/%s", name);
+        snprintf(header, sizeof header, "sha256=%s", hex);
+        FILE *file = fopen(path, "r");
+        ck_assert_ptr_nonnull(file);
+        ck_assert_uint_eq(fread(bytes, 1, length + 1, file), length);
+        fclose(file);
+        ck_ok(kl_webhook_take(fixture.handle, header, bytes, length, &error));
+        free(bytes);
+        taken++;
+    }
+    fclose(list);
+    ck_assert_int_eq(taken, 18);
+    kl_fold_report report;
+    ck_ok(kl_webhook_fold(fixture.handle, 10000, &report, &error));
+    ck_assert_int_eq(report.bodies, 18);
+    ck_assert_int_eq(report.statuses + report.inbound, 0);
+    ck_assert_int_gt(report.set_aside, 18);
+    ck_assert_int_eq(report.other, 3);
+    char *count = harness_query_text(fixture.admin, "SELECT count(*) FROM kloyst.webhook_set_aside");
+    ck_assert_int_eq(atoll(count), report.set_aside);
+    free(count);
+    ck_ok(kl_webhook_fold(fixture.handle, 10000, &report, &error));
+    ck_assert_int_eq(report.bodies, 0);
+    ck_fails(KL_ERR_ARGUMENT, kl_webhook_fold(fixture.handle, 0, &report, &error));
+    ck_fails(KL_ERR_ARGUMENT, kl_webhook_fold(fixture.handle, 10001, &report, &error));
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+    Suite *suite = suite_create("webhook");
+    TCase *test_case = fixture_case("webhook");
+    tcase_add_test(test_case, the_handshake_wants_subscribe_and_the_exact_token);
+    tcase_add_test(test_case, verify_holds_the_signature_against_the_raw_bytes);
+    tcase_add_test(test_case, a_signed_body_is_stored_byte_by_byte);
+    tcase_add_test(test_case, a_body_that_is_not_signed_is_refused_and_not_stored);
+    tcase_add_test(test_case, a_signed_body_that_is_no_strict_json_is_refused);
+    tcase_add_test(test_case, three_mebibytes_are_taken_and_one_byte_more_is_refused);
+    tcase_add_test(test_case, the_previous_secret_signs_during_a_rotation);
+    tcase_add_test(test_case, without_an_app_secret_nothing_is_taken);
+    tcase_add_test(test_case, every_sample_is_taken_with_its_own_signature);
+    suite_add_tcase(suite, test_case);
+    return suite;
+}
+
+int main(void)
+{
+    return suite_run(make_suite());
+}
