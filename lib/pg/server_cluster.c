@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libpq-fe.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,37 +148,42 @@ static bool unsynced(const pg_server_options *options)
     return false;
 }
 
-static kl_status run_initdb(const server_directory *directory, const char *bindir, char *target, bool sync,
+static kl_status run_initdb(const server_directory *directory, char *program, char *target, char *locale, bool sync,
                             int64_t deadline, kl_error **error)
 {
-    kl_status status;
-    char *program = NULL;
-    char *reason = NULL;
     process_result result;
-    /* Asked without setting it: the locale of the host is not ours. */
-    locale_t utf8 = newlocale(LC_ALL_MASK, "C.UTF-8", (locale_t)0);
-    if (asprintf(&program, "%s/initdb", bindir) < 0) {
-        program = NULL;
-        status = error_memory(error);
-        goto done;
-    }
-    char *arguments[] = {program, "-D", target, "-U", SERVER_SUPERUSER, "--auth=trust", "--encoding=UTF8",
-                         utf8 ? "--locale=C.UTF-8" : "--locale=C", "--data-checksums", "--no-instructions",
-                         sync ? NULL : "--no-sync", NULL};
+    char *arguments[] = {program, "-D", target, "-U", SERVER_SUPERUSER, "--auth=trust", "--encoding=UTF8", locale,
+                         "--data-checksums", "--no-instructions", sync ? NULL : "--no-sync", NULL};
     process_plan plan = {program, arguments, directory->path, directory->log, directory->uid, directory->gid};
     off_t mark = server_log_mark(directory);
-    status = process_run(&plan, deadline, &result, error);
+    kl_status status = process_run(&plan, deadline, &result, error);
     if (status && result.obstacle != PROCESS_SYSTEM) {
         status = cannot_run(directory, &result, error);
     } else if (!status && (!WIFEXITED(result.status) || WEXITSTATUS(result.status) != 0)) {
-        reason = server_log_reason(directory, mark);
+        char *reason = server_log_reason(directory, mark);
         status = error_set(error, KL_ERR_SERVER, "initdb failed: %s", reason ? reason : "");
+        free(reason);
     }
-done:
-    if (utf8) {
-        freelocale(utf8);
+    return status;
+}
+
+/* Whether the system has C.UTF-8 is left to initdb to say: asking libc here would be the host's locale machinery. */
+static kl_status run_initdb_somehow(const server_directory *directory, const char *bindir, char *target, bool sync,
+                                    int64_t deadline, kl_error **error)
+{
+    char *program = NULL;
+    if (asprintf(&program, "%s/initdb", bindir) < 0) {
+        return error_memory(error);
     }
-    free(reason);
+    kl_error *first = NULL;
+    off_t mark = server_log_mark(directory);
+    kl_status status = run_initdb(directory, program, target, "--locale=C.UTF-8", sync, deadline, &first);
+    if (status && server_log_mentions(directory, mark, "invalid locale name")) {
+        status = run_initdb(directory, program, target, "--locale=C", sync, deadline, error);
+    } else if (status) {
+        error_set(error, status, "%s", kl_error_message(first));
+    }
+    kl_error_free(first);
     free(program);
     return status;
 }
@@ -202,7 +206,7 @@ kl_status server_cluster_make(const server_directory *directory, const char *bin
                            strerror(errno));
         goto done;
     }
-    if ((status = run_initdb(directory, bindir, target, !unsynced(options), deadline, error)) ||
+    if ((status = run_initdb_somehow(directory, bindir, target, !unsynced(options), deadline, error)) ||
         (status = write_settings(cluster, options, error))) {
         goto done;
     }

@@ -69,14 +69,40 @@ bool process_alive(pid_t pid)
 static bool wanted(const char *variable)
 {
     /* A list of what may pass, because the host's environment holds secrets and PG* variables. */
-    static const char *const passing[] = {"PATH=", "TZ=", "LD_", "NSS_WRAPPER_", "UBSAN_OPTIONS=",
-                                          "TSAN_OPTIONS=", "LSAN_OPTIONS=", "LLVM_PROFILE_FILE="};
+    static const char *const passing[] = {"PATH=", "TZ=", "LD_LIBRARY_PATH=", "NSS_WRAPPER_"};
     for (size_t i = 0; i < sizeof passing / sizeof passing[0]; i++) {
         if (!strncmp(variable, passing[i], strlen(passing[i]))) {
             return true;
         }
     }
     return false;
+}
+
+static bool of_sanitizer(const char *library, size_t length)
+{
+    return memmem(library, length, "san.so", 6) || memmem(library, length, "libclang_rt", 11);
+}
+
+/* LD_PRELOAD without the run-time libraries of sanitizers: those are about the host,
+ * and PostgreSQL hangs under a preloaded libasan. */
+static char *copy_preload(const char *variable)
+{
+    char *copy = strdup(variable);
+    if (!copy) {
+        return NULL;
+    }
+    char *start = strchr(copy, '=') + 1, *to = start;
+    for (const char *from = strchr(variable, '=') + 1; *from;) {
+        size_t length = strcspn(from, " :");
+        if (length > 0 && !of_sanitizer(from, length)) {
+            memcpy(to, from, length);
+            to[length] = ':';
+            to += length + 1;
+        }
+        from += length + (from[length] != 0);
+    }
+    to[to > start ? -1 : 0] = 0;
+    return copy;
 }
 
 static void free_environment(char **environment)
@@ -89,28 +115,23 @@ static void free_environment(char **environment)
 
 static char **make_environment(void)
 {
-    size_t count = 0;
+    size_t count = 0, used = 0;
     while (environ && environ[count]) {
         count++;
     }
-    char **made = calloc(count + 3, sizeof *made);
-    if (!made) {
+    char **made = calloc(count + 2, sizeof *made);
+    /* English messages, because the log is searched for some of them. */
+    if (!made || !(made[used++] = strdup("LC_ALL=C"))) {
+        free(made);
         return NULL;
     }
-    size_t used = 0;
     for (size_t i = 0; i < count; i++) {
-        if (wanted(environ[i]) && !(made[used++] = strdup(environ[i]))) {
+        bool preload = !strncmp(environ[i], "LD_PRELOAD=", 11);
+        if ((preload || wanted(environ[i])) &&
+            !(made[used++] = preload ? copy_preload(environ[i]) : strdup(environ[i]))) {
             free_environment(made);
             return NULL;
         }
-    }
-    /* English messages, because they are searched; and a preloaded address sanitizer
-     * must not call PostgreSQL's habit of exiting without freeing a failure. */
-    made[used] = strdup("LC_ALL=C");
-    made[used + 1] = made[used] ? strdup("ASAN_OPTIONS=detect_leaks=0:verify_asan_link_order=0") : NULL;
-    if (!made[used] || !made[used + 1]) {
-        free_environment(made);
-        return NULL;
     }
     return made;
 }

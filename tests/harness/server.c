@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <libpq-fe.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +19,7 @@
 #include "pg/server.h"
 #include "pg/server_cluster.h"
 #include "pg/server_directory.h"
+#include "pg/server_process.h"
 
 #define PREFIX "kloyst-test-"
 
@@ -81,8 +81,7 @@ static void sweep(void)
         long pid = strtol(entry->d_name + strlen(PREFIX), NULL, 10);
         char path[PATH_MAX];
         int length = snprintf(path, sizeof path, "%s/%s", temporary(), entry->d_name);
-        if (pid > 0 && length < (int)sizeof path && kill((pid_t)pid, 0) && errno == ESRCH &&
-            is_directory(path)) {
+        if (pid > 0 && length < (int)sizeof path && !process_alive((pid_t)pid) && is_directory(path)) {
             sweep_one(path);
         }
     }
