@@ -1,0 +1,810 @@
+/* Folding: the state after a set of webhooks does not depend on their order or number, money is given back once, and no
+ * body reaches the rows of a vendor that does not have its phone number. */
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "crypto/hmac.h"
+#include "crypto/tracker.h"
+#include "harness/fixture.h"
+#include "harness/sent.h"
+#include "harness/server.h"
+#include "harness/suite.h"
+
+#define PHONE "106540352242922"
+#define OTHER_PHONE "7794189252778687"
+static const kl_money price = 8631, opening = 20000000;
+static const int64_t start = 1750030000; /* seconds */
+
+static kl_uuid vendor, campaign;
+static kl_batch *batch;
+static keyring *keys;
+
+/* --- a campaign whose messages were started but have no result --- */
+
+static kl_batch *started_campaign(const kl_uuid *owner, const kl_uuid *waba, int contacts, kl_uuid *id)
+{
+    kl_error *error = NULL;
+    kl_batch *claimed = NULL;
+    fixture_contacts(owner, contacts);
+    *id = sent_campaign(owner, waba, price);
+    ck_ok(kl_campaign_enqueue(fixture.handle, owner, id, 0, NULL, &error));
+    ck_ok(kl_batch_claim(fixture.handle, owner, id, 60000, &claimed, &error));
+    ck_ok(kl_batch_start(fixture.handle, claimed, kl_batch_count(claimed), &error));
+    return claimed;
+}
+
+static void open_campaign(void)
+{
+    kl_error *error = NULL;
+    fixture_open();
+    ck_assert_int_eq(keyring_new(fixture_key, 1, &keys, &error), KL_OK);
+    vendor = fixture_vendor("Acme", opening);
+    kl_uuid waba = fixture_waba(&vendor, PHONE);
+    batch = started_campaign(&vendor, &waba, 150, &campaign);
+}
+
+static void close_campaign(void)
+{
+    kl_batch_free(batch);
+    keyring_free(keys);
+    fixture_close();
+}
+
+/* --- webhooks --- */
+
+typedef struct event {
+    char status; /* s, d, r, f */
+    int64_t at;  /* seconds after start */
+    int code;
+    const char *text;
+} event;
+
+static const char *tracker_of(const kl_uuid *owner, const kl_uuid *message)
+{
+    static char text[TRACKER_TEXT];
+    ck_assert_int_eq(tracker_make(keys, owner, message, text, NULL), KL_OK);
+    return text;
+}
+
+/* Appends one item of statuses[]; tracker may be NULL. */
+static void put_status(buffer *items, const char *wamid, const event *e, const char *tracker)
+{
+    const char *names[] = {"sent", "delivered", "read", "failed"};
+    buffer_format(items, "%s{\"id\":\"%s\",\"status\":\"%s\",\"timestamp\":\"%" PRId64 "\",\"recipient_id\":\"919800000000\"",
+                  items->length ? "," : "", wamid, names[strchr("sdrf", e->status) - "sdrf"], start + e->at);
+    if (tracker)
+        buffer_format(items, ",\"biz_opaque_callback_data\":\"%s\"", tracker);
+    if (e->status == 'f')
+        buffer_format(items, ",\"errors\":[{\"code\":%d,\"title\":\"%s\"}]", e->code, e->text ? e->text : "Undeliverable");
+    buffer_text(items, "}");
+}
+
+static void put_message(buffer *items, const char *from, const char *wamid, const char *context)
+{
+    buffer_format(items, "%s{\"id\":\"%s\",\"from\":\"%s\",\"timestamp\":\"%" PRId64 "\",\"type\":\"text\",\"text\":{\"body\":\"Hi\"}",
+                  items->length ? "," : "", wamid, from, (int64_t)(time(NULL)));
+    if (context)
+        buffer_format(items, ",\"context\":{\"id\":\"%s\"}", context);
+    buffer_text(items, "}");
+}
+
+static void deliver_bytes(const char *bytes, size_t length)
+{
+    kl_error *error = NULL;
+    char header[80] = "sha256=";
+    uint8_t mac[SHA256_BYTES];
+    ck_assert(hmac_sha256(FIXTURE_APP_SECRET, strlen(FIXTURE_APP_SECRET), bytes, length, mac));
+    for (int i = 0; i < SHA256_BYTES; i++)
+        sprintf(header + 7 + 2 * i, "%02x", mac[i]);
+    ck_ok(kl_webhook_take(fixture.handle, header, bytes, length, &error));
+}
+
+/* One body with these items, which are emptied. `list` is statuses or messages. */
+static void deliver(const char *phone, const char *list, buffer *items)
+{
+    buffer body = BUFFER_INIT;
+    buffer_format(&body,
+                  "{\"object\":\"whatsapp_business_account\",\"entry\":[{\"id\":\"102290129340398\",\"changes\":[{\"value\":"
+                  "{\"messaging_product\":\"whatsapp\",\"metadata\":{\"phone_number_id\":\"%s\"},\"%s\":[%s]},"
+                  "\"field\":\"messages\"}]}]}",
+                  phone, list, items->data ? items->data : "");
+    ck_assert(!body.broken);
+    deliver_bytes(body.data, body.length);
+    buffer_free(&body);
+    buffer_clear(items);
+}
+
+static void deliver_status(const char *phone, const char *wamid, char status, const char *tracker)
+{
+    buffer items = BUFFER_INIT;
+    put_status(&items, wamid, &(event){status, 5, 131026, NULL}, tracker);
+    deliver(phone, "statuses", &items);
+    buffer_free(&items);
+}
+
+static void deliver_message(const char *phone, const char *from, const char *wamid, const char *context)
+{
+    buffer items = BUFFER_INIT;
+    put_message(&items, from, wamid, context);
+    deliver(phone, "messages", &items);
+    buffer_free(&items);
+}
+
+static kl_fold_report fold(void)
+{
+    kl_error *error = NULL;
+    kl_fold_report report;
+    ck_ok(kl_webhook_fold(fixture.handle, 10000, &report, &error));
+    return report;
+}
+
+/* --- what came of it --- */
+
+static void ask(const char *sql, const char *expected)
+{
+    char *text = harness_query_text(fixture.admin, sql);
+    ck_assert_msg(text && strcmp(text, expected) == 0, "%s: %s instead of %s", sql, text ? text : "NULL", expected);
+    free(text);
+}
+
+static char *state_of(const kl_uuid *message)
+{
+    char id[KL_UUID_TEXT + 1], sql[600];
+    kl_uuid_format(message, id);
+    snprintf(sql, sizeof sql,
+             "SELECT concat_ws('|', status, coalesce(wa_message_id, '-'), coalesce(extract(epoch FROM sent_at)::int8 - %" PRId64
+             ", 0), coalesce(extract(epoch FROM delivered_at)::int8 - %" PRId64
+             ", 0), coalesce(extract(epoch FROM read_at)::int8 - %" PRId64
+             ", 0), coalesce(extract(epoch FROM failed_at)::int8 - %" PRId64
+             ", 0), error_code, error_text) FROM kloyst.message_log WHERE id = '%s'",
+             start, start, start, start, id);
+    return harness_query_text(fixture.admin, sql);
+}
+
+static void has_state(size_t index, const char *expected)
+{
+    kl_uuid id = kl_batch_message_id(batch, index);
+    char *text = state_of(&id);
+    ck_assert_msg(text && strcmp(text, expected) == 0, "message %zu: %s instead of %s", index, text ? text : "no row", expected);
+    free(text);
+}
+
+static kl_money balance_of(const kl_uuid *owner)
+{
+    kl_error *error = NULL;
+    kl_wallet *wallet = NULL;
+    ck_ok(kl_wallet_verify(fixture.handle, owner, NULL, &error));
+    ck_ok(kl_wallet_get(fixture.handle, owner, &wallet, &error));
+    kl_money balance = kl_wallet_balance(wallet);
+    kl_wallet_free(wallet);
+    return balance;
+}
+
+static void refunded(int messages)
+{
+    ck_assert_int_eq(balance_of(&vendor), opening - (kl_money)kl_batch_count(batch) * price + messages * price);
+}
+
+static void put_for(buffer *items, size_t index, const event *e)
+{
+    char wamid[40];
+    kl_uuid id = kl_batch_message_id(batch, index);
+    snprintf(wamid, sizeof wamid, "wamid.%zu", index);
+    put_status(items, wamid, e, tracker_of(&vendor, &id));
+}
+
+/* --- the lattice --- */
+
+/* All ordered choices of the four reports, 64 of them without the empty one; `out` has room for 5 letters each. */
+static size_t all_orders(char out[][5])
+{
+    size_t count = 0;
+    for (size_t digits = 0; digits < 5 * 5 * 5 * 5; digits++) {
+        char order[5] = "";
+        size_t rest = digits;
+        bool ends = false, sound = true;
+        for (int i = 0; i < 4; i++, rest /= 5) {
+            char letter = "\0sdrf"[rest % 5];
+            sound &= !(ends && letter) && !(letter && strchr(order, letter));
+            ends |= !letter;
+            order[i] = letter;
+        }
+        if (sound && *order)
+            strcpy(out[count++], order);
+    }
+    return count;
+}
+
+static const event *report_of(char letter)
+{
+    static const event events[] = {{'s', 1, 0, NULL}, {'d', 5, 0, NULL}, {'r', 9, 0, NULL}, {'f', 3, 131026, "Late"}};
+    return &events[strchr("sdrf", letter) - "sdrf"];
+}
+
+static void expect_order(size_t index, const char *order)
+{
+    char expected[120];
+    bool s = strchr(order, 's'), d = strchr(order, 'd'), r = strchr(order, 'r'), f = strchr(order, 'f');
+    int delivered = d ? 5 : r ? 9 : 0;
+    snprintf(expected, sizeof expected, "%s|wamid.%zu|%d|%d|%d|%d%s", r ? "READ" : d ? "DELIVERED" : f ? "FAILED" : "SENT",
+             index, s ? 1 : delivered, delivered, r ? 9 : 0, f ? 3 : 0, f ? "|131026|Late" : "");
+    has_state(index, expected);
+}
+
+START_TEST(every_order_and_number_of_reports_ends_in_the_same_state_and_money)
+{
+    char orders[80][5];
+    size_t count = all_orders(orders);
+    int failures = 0;
+    buffer items = BUFFER_INIT;
+    ck_assert_uint_eq(count, 64);
+    for (size_t i = 0; i < count; i++)
+        failures += strchr(orders[i], 'f') != NULL;
+    /* Messages 0 … 63 hear one report a fold, 64 … 127 all of theirs in one body. */
+    for (int turn = 0; turn < 4; turn++) {
+        for (size_t i = 0; i < count; i++)
+            if ((int)strlen(orders[i]) > turn)
+                put_for(&items, i, report_of(orders[i][turn]));
+        deliver(PHONE, "statuses", &items);
+        fold();
+    }
+    for (size_t i = 0; i < count; i++)
+        for (const char *letter = orders[i]; *letter; letter++)
+            put_for(&items, count + i, report_of(*letter));
+    deliver(PHONE, "statuses", &items);
+    kl_fold_report report = fold();
+    ck_assert_int_eq(report.refunded, failures);
+    for (int again = 0; again < 2; again++) {
+        for (size_t i = 0; i < count; i++) {
+            expect_order(i, orders[i]);
+            expect_order(count + i, orders[i]);
+        }
+        refunded(2 * failures);
+        for (size_t i = 2 * count; i-- > 0;)
+            for (size_t n = strlen(orders[i % count]); n-- > 0;)
+                put_for(&items, i, report_of(orders[i % count][n]));
+        deliver(PHONE, "statuses", &items);
+        ck_assert_int_eq(fold().refunded, 0);
+    }
+    buffer_free(&items);
+}
+END_TEST
+
+static unsigned long next_random(unsigned long *seed)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return *seed >> 33;
+}
+
+START_TEST(any_set_of_reports_ends_in_the_same_state_however_it_is_cut_and_repeated)
+{
+    const char *given = getenv("KL_TEST_SEED");
+    unsigned long seed = given ? strtoul(given, NULL, 10) : (unsigned long)time(NULL);
+    printf("seed of the reports: %lu\n", seed);
+    static const char *const texts[] = {"A", "b", "Z", "\xc3\xa9"};
+    enum { SETS = 40, MOST = 8 };
+    event sets[SETS][MOST];
+    size_t sizes[SETS];
+    buffer items = BUFFER_INIT;
+    for (int i = 0; i < SETS; i++) {
+        sizes[i] = 1 + next_random(&seed) % MOST;
+        for (size_t n = 0; n < sizes[i]; n++)
+            sets[i][n] = (event){"sdrfff"[next_random(&seed) % 6], (int64_t)(next_random(&seed) % 4) + 1,
+                                 131000 + (int)(next_random(&seed) % 3), texts[next_random(&seed) % 4]};
+    }
+    /* Messages i, SETS + i and 2 SETS + i hear the same set: in order at once, and twice in random pieces. */
+    for (int i = 0; i < SETS; i++)
+        for (size_t n = 0; n < sizes[i]; n++)
+            put_for(&items, (size_t)i, &sets[i][n]);
+    deliver(PHONE, "statuses", &items);
+    for (int round = 0; round < 30; round++) {
+        for (int k = 0; k < SETS; k++) {
+            int i = (int)(next_random(&seed) % SETS);
+            put_for(&items, (size_t)(SETS + i), &sets[i][next_random(&seed) % sizes[i]]);
+            i = (int)(next_random(&seed) % SETS);
+            put_for(&items, (size_t)(2 * SETS + i), &sets[i][next_random(&seed) % sizes[i]]);
+        }
+        deliver(PHONE, "statuses", &items);
+        fold();
+    }
+    for (int i = 0; i < SETS; i++)
+        for (size_t n = sizes[i]; n-- > 0;)
+            for (size_t copy = 1; copy <= 2; copy++)
+                put_for(&items, copy * SETS + (size_t)i, &sets[i][n]);
+    deliver(PHONE, "statuses", &items);
+    fold();
+    ask("SELECT count(DISTINCT (status, sent_at, delivered_at, read_at, failed_at, error_code, error_text, "
+        "  (SELECT count(*) FROM kloyst.message_refund f WHERE f.message_id = m.id)))::text || ' of ' || count(*)::text "
+        "FROM kloyst.message_log m GROUP BY ('x' || right(id::text, 8))::bit(32)::int % 40 "
+        "HAVING count(DISTINCT (status, sent_at, delivered_at, read_at, failed_at, error_code, error_text, "
+        "  (SELECT count(*) FROM kloyst.message_refund f WHERE f.message_id = m.id))) > 1 OR count(*) <> 3 "
+        "UNION ALL SELECT 'all alike' LIMIT 1",
+        "all alike");
+    char *failed = harness_query_text(fixture.admin, "SELECT count(*) FROM kloyst.message_log WHERE failed_at IS NOT NULL");
+    refunded(atoi(failed));
+    free(failed);
+    buffer_free(&items);
+}
+END_TEST
+
+START_TEST(folding_the_same_report_again_writes_no_row)
+{
+    buffer items = BUFFER_INIT;
+    for (int again = 0; again < 2; again++) {
+        put_for(&items, 0, report_of('f'));
+        put_for(&items, 1, report_of('r'));
+        put_for(&items, 1, &(event){'f', 9, 131000, "Smaller code, later"});
+        put_for(&items, 1, &(event){'f', 8, 131026, "First"});
+        deliver(PHONE, "statuses", &items);
+        ck_assert_int_eq(fold().statuses, 4);
+        if (!again)
+            harness_exec(fixture.admin, "CREATE TABLE public.before AS SELECT ctid AS place, id FROM kloyst.message_log");
+    }
+    ask("SELECT count(*) FROM kloyst.message_log m JOIN public.before b ON b.place = m.ctid AND b.id = m.id", "2");
+    has_state(1, "READ|wamid.1|9|9|9|8|131026|First");
+    buffer_free(&items);
+}
+END_TEST
+
+START_TEST(a_report_before_the_send_result_is_kept)
+{
+    kl_error *error = NULL;
+    buffer items = BUFFER_INIT;
+    put_for(&items, 0, report_of('d'));
+    put_for(&items, 1, report_of('f'));
+    deliver(PHONE, "statuses", &items);
+    ck_assert_int_eq(fold().statuses, 2);
+    kl_send_result results[] = {{0, KL_SEND_ACCEPTED, "wamid.0", 0, NULL}, {1, KL_SEND_FAILED, NULL, 131026, "Undeliverable"}};
+    ck_ok(kl_batch_complete(fixture.handle, batch, results, 2, &error));
+    has_state(0, "DELIVERED|wamid.0|5|5|0|0");
+    has_state(1, "FAILED|wamid.1|0|0|0|3|131026|Late");
+    refunded(1);
+    buffer_free(&items);
+}
+END_TEST
+
+START_TEST(a_report_without_tracker_is_found_by_its_wamid)
+{
+    kl_error *error = NULL;
+    kl_send_result result = {2, KL_SEND_ACCEPTED, "wamid.KNOWN", 0, NULL};
+    ck_ok(kl_batch_complete(fixture.handle, batch, &result, 1, &error));
+    deliver_status(PHONE, "wamid.KNOWN", 'f', NULL);
+    deliver_status(PHONE, "wamid.STRANGE", 'd', NULL);
+    deliver_status(PHONE, "wamid.FORGED", 'd', "k1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    kl_fold_report report = fold();
+    ck_assert_int_eq(report.statuses, 1);
+    ck_assert_int_eq(report.set_aside, 2);
+    ck_assert_int_eq(report.refunded, 1);
+    ask("SELECT status::text || error_code FROM kloyst.message_log WHERE wa_message_id = 'wamid.KNOWN'", "FAILED131026");
+    ask("SELECT count(*) FROM kloyst.webhook_set_aside WHERE reason LIKE '%knows the message' "
+        "AND (convert_from(item, 'UTF8')::jsonb ->> 'id') IN ('wamid.STRANGE', 'wamid.FORGED')", "2");
+}
+END_TEST
+
+/* --- trust --- */
+
+START_TEST(no_body_reaches_a_vendor_that_does_not_have_its_number)
+{
+    kl_error *error = NULL;
+    kl_uuid other = fixture_vendor("Other", opening), other_campaign, mine = kl_batch_message_id(batch, 0);
+    kl_uuid waba = fixture_waba(&other, OTHER_PHONE);
+    kl_batch *other_batch = started_campaign(&other, &waba, 3, &other_campaign);
+    kl_uuid theirs = kl_batch_message_id(other_batch, 0);
+    kl_send_result result = {1, KL_SEND_ACCEPTED, "wamid.THEIRS", 0, NULL};
+    ck_ok(kl_batch_complete(fixture.handle, other_batch, &result, 1, &error));
+    deliver_status(PHONE, "wamid.a", 'f', tracker_of(&other, &theirs)); /* authentic, on a foreign number */
+    deliver_status(OTHER_PHONE, "wamid.b", 'f', tracker_of(&vendor, &mine));
+    deliver_status(PHONE, "wamid.c", 'f', tracker_of(&vendor, &theirs)); /* pair that was never sent */
+    deliver_status(PHONE, "wamid.THEIRS", 'f', NULL);                    /* their wamid, on a foreign number */
+    deliver_status("123", "wamid.THEIRS", 'f', NULL);                    /* a number nobody has */
+    char forged[TRACKER_TEXT];
+    strcpy(forged, tracker_of(&other, &theirs));
+    forged[10] = forged[10] == 'A' ? 'B' : 'A';
+    deliver_status(OTHER_PHONE, "wamid.d", 'f', forged);
+    kl_fold_report report = fold();
+    ck_assert_int_eq(report.bodies, 6);
+    ck_assert_int_eq(report.set_aside, 6);
+    ck_assert_int_eq(report.statuses + report.refunded, 0);
+    ask("SELECT string_agg(status::text, ',') FROM kloyst.message_log", "SENT");
+    ck_assert_int_eq(balance_of(&vendor), opening - 150 * price);
+    ck_assert_int_eq(balance_of(&other), opening - 3 * price);
+    /* And with the right number they are believed. */
+    deliver_status(OTHER_PHONE, "wamid.a", 'f', tracker_of(&other, &theirs));
+    deliver_status(OTHER_PHONE, "wamid.THEIRS", 'f', NULL);
+    ck_assert_int_eq(fold().refunded, 2);
+    kl_batch_free(other_batch);
+}
+END_TEST
+
+/* --- bad items --- */
+
+START_TEST(one_bad_item_keeps_its_siblings)
+{
+    buffer items = BUFFER_INIT;
+    kl_uuid id = kl_batch_message_id(batch, 60);
+    char *wide = malloc(5000);
+    memset(wide, 'w', 4999);
+    wide[4999] = '\0';
+    for (size_t i = 0; i < 100; i++) {
+        put_for(&items, i, report_of(i % 10 == 3 ? 'f' : 'd'));
+        if (i == 20) /* the wamid of another message: the database refuses it */
+            put_status(&items, "wamid.19", report_of('s'), tracker_of(&vendor, &id));
+        if (i == 30)
+            buffer_text(&items, ",{\"id\":\"wamid.x\",\"status\":17,\"timestamp\":\"1\"}");
+        if (i == 40)
+            buffer_text(&items, ",{\"id\":\"wamid.x\",\"status\":\"sent\",\"timestamp\":\"99999999999999\"}");
+        if (i == 50)
+            put_status(&items, wide, report_of('s'), NULL);
+        if (i == 55)
+            buffer_text(&items, ",{\"id\":\"wamid.x\",\"status\":\"warning\",\"timestamp\":\"1\"}");
+    }
+    deliver(PHONE, "statuses", &items);
+    harness_exec(fixture.admin, "INSERT INTO kloyst.webhook_inbox (body) VALUES ('{'), ('[]'), ('{\"object\":1}')");
+    kl_fold_report report = fold();
+    ck_assert_int_eq(report.bodies, 4);
+    ck_assert_int_eq(report.other, 1);
+    ck_assert_int_eq(report.statuses, 100);
+    ck_assert_int_eq(report.set_aside, 7);
+    has_state(60, "DELIVERED|wamid.60|5|5|0|0");
+    has_state(19, "DELIVERED|wamid.19|5|5|0|0");
+    has_state(13, "FAILED|wamid.13|0|0|0|3|131026|Late");
+    ck_assert_int_eq(report.refunded, 10);
+    refunded(10);
+    ask("SELECT count(*) FROM kloyst.webhook_set_aside WHERE convert_from(item, 'UTF8') = "
+        "'{\"id\":\"wamid.x\",\"status\":17,\"timestamp\":\"1\"}'", "1");
+    ask("SELECT count(*) FROM kloyst.webhook_inbox WHERE folded_at IS NULL", "0");
+    free(wide);
+    buffer_free(&items);
+}
+END_TEST
+
+START_TEST(an_item_that_the_database_refuses_is_found_among_its_siblings)
+{
+    buffer items = BUFFER_INIT;
+    for (size_t i = 0; i < 100; i++) {
+        kl_uuid id = kl_batch_message_id(batch, i);
+        if (i == 37)
+            put_status(&items, "wamid.36", report_of('f'), tracker_of(&vendor, &id));
+        else
+            put_for(&items, i, report_of('f'));
+    }
+    deliver(PHONE, "statuses", &items);
+    kl_fold_report report = fold();
+    ck_assert_int_eq(report.statuses, 99);
+    ck_assert_int_eq(report.set_aside, 1);
+    ck_assert_int_eq(report.refunded, 99);
+    refunded(99);
+    ask("SELECT ordinal || ' ' || (reason LIKE '%message_log_wamid%') FROM kloyst.webhook_set_aside", "37 true");
+    ask("SELECT count(*) FROM kloyst.transaction WHERE type = 'REFUND' AND amount < 0.8631", "0");
+    buffer_free(&items);
+}
+END_TEST
+
+START_TEST(a_failure_whose_refund_does_not_fit_is_a_failure_and_set_aside)
+{
+    kl_error *error = NULL;
+    ck_ok(kl_wallet_credit(fixture.handle, &vendor, KL_MONEY_MAX - balance_of(&vendor), "all", NULL, NULL, &error));
+    deliver_status(PHONE, "wamid.0", 'f', tracker_of(&vendor, &(kl_uuid){0}));
+    kl_uuid id = kl_batch_message_id(batch, 0);
+    deliver_status(PHONE, "wamid.0", 'f', tracker_of(&vendor, &id));
+    kl_fold_report report = fold();
+    ck_assert_int_eq(report.set_aside, 2);
+    ck_assert_int_eq(report.refunded + report.statuses, 0);
+    has_state(0, "FAILED|wamid.0|0|0|0|5|131026|Undeliverable");
+    ck_assert_int_eq(balance_of(&vendor), KL_MONEY_MAX);
+    ck_ok(kl_wallet_debit(fixture.handle, &vendor, 10 * price, "room", NULL, NULL, &error));
+    deliver_status(PHONE, "wamid.0", 'f', tracker_of(&vendor, &id));
+    ck_assert_int_eq(fold().refunded, 1);
+}
+END_TEST
+
+/* --- messages from users --- */
+
+START_TEST(a_message_from_a_user_is_stored_once_with_its_contact)
+{
+    buffer items = BUFFER_INIT;
+    put_message(&items, "4915112345678", "wamid.IN1", NULL);
+    put_message(&items, "4915112345678", "wamid.IN2", NULL);
+    put_message(&items, "919800000007", "wamid.IN3", "wamid.whatever");
+    char *body = strdup(items.data);
+    deliver(PHONE, "messages", &items);
+    kl_fold_report report = fold();
+    ck_assert_int_eq(report.inbound, 3);
+    buffer_text(&items, body);
+    deliver(PHONE, "messages", &items);
+    buffer_text(&items, "{\"id\":\"wamid.IN4\",\"from_user_id\":\"US.1\",\"timestamp\":\"5\",\"type\":\"text\"}");
+    put_message(&items, "PHONE", "wamid.IN5", NULL);
+    deliver(PHONE, "messages", &items);
+    report = fold();
+    ck_assert_int_eq(report.inbound, 0);
+    ck_assert_int_eq(report.set_aside, 2);
+    ask("SELECT count(*) FROM kloyst.contact WHERE mobile = '4915112345678'", "1");
+    ask("SELECT count(*) FROM kloyst.contact", "151");
+    ask("SELECT count(*)::text || string_agg(DISTINCT m.status::text || m.direction::text, ',') "
+        "|| bool_and(m.campaign_id IS NULL AND c.mobile = m.mobile AND m.content ->> 'id' = m.wa_message_id "
+        "AND m.sent_at = to_timestamp((m.content ->> 'timestamp')::int8))::text "
+        "FROM kloyst.message_log m JOIN kloyst.contact c ON c.vendor_id = m.vendor_id AND c.id = m.contact_id",
+        "3DELIVEREDINBOUNDtrue");
+    ask("SELECT bool_and(substring(id::text, 15, 1) = '7' AND substring(id::text, 20, 1) IN ('8', '9', 'a', 'b'))::text "
+        "FROM kloyst.message_log", "true");
+    free(body);
+    buffer_free(&items);
+}
+END_TEST
+
+START_TEST(on_a_shared_number_a_message_goes_to_whom_it_answers)
+{
+    kl_error *error = NULL;
+    kl_uuid other = fixture_vendor("Other", opening), third = fixture_vendor("Third", 0), other_campaign;
+    kl_uuid waba = fixture_waba(&other, PHONE);
+    fixture_waba(&third, PHONE);
+    fixture_contacts(&third, 3); /* knows the numbers but never wrote to them */
+    kl_send_result result = {0, KL_SEND_ACCEPTED, "wamid.FIRST", 0, NULL};
+    ck_ok(kl_batch_complete(fixture.handle, batch, &result, 1, &error));
+    kl_batch *other_batch = started_campaign(&other, &waba, 2, &other_campaign);
+    result.wa_message_id = "wamid.SECOND";
+    ck_ok(kl_batch_complete(fixture.handle, other_batch, &result, 1, &error));
+    ck_assert_str_eq(kl_batch_mobile(batch, 0), kl_batch_mobile(other_batch, 0));
+    const char *mobile = kl_batch_mobile(batch, 0);
+    deliver_message(PHONE, mobile, "wamid.IN1", "wamid.FIRST");
+    deliver_message(PHONE, mobile, "wamid.IN2", NULL);
+    deliver_message(PHONE, mobile, "wamid.IN3", "wamid.UNKNOWN");
+    deliver_message(PHONE, "4915112345678", "wamid.IN4", NULL);
+    deliver_message(PHONE, "919800000001", "wamid.IN5", NULL); /* a contact of all three, but nobody wrote */
+    deliver_status(PHONE, "wamid.SECOND", 'd', NULL);
+    kl_fold_report report = fold();
+    ck_assert_int_eq(report.inbound, 3);
+    ck_assert_int_eq(report.statuses, 1);
+    ck_assert_int_eq(report.set_aside, 2);
+    ask("SELECT string_agg(m.wa_message_id || v.name, ',' ORDER BY m.wa_message_id) FROM kloyst.message_log m "
+        "JOIN kloyst.vendor v ON v.id = m.vendor_id WHERE direction = 'INBOUND'",
+        "wamid.IN1Acme,wamid.IN2Other,wamid.IN3Other");
+    ask("SELECT count(*) FROM kloyst.webhook_set_aside WHERE reason LIKE '%wrote to the sender'", "2");
+    kl_batch_free(other_batch);
+}
+END_TEST
+
+/* --- several at once, and crashes --- */
+
+typedef struct folder {
+    pthread_t thread;
+    kl *handle;
+    kl_fold_report report;
+    kl_status status;
+} folder;
+
+static void *run_folder(void *context)
+{
+    folder *f = context;
+    kl_fold_report report = {.bodies = 1};
+    while (report.bodies && !f->status) {
+        f->status = kl_webhook_fold(f->handle, 7, &report, NULL);
+        f->report.bodies += report.bodies;
+        f->report.refunded += report.refunded;
+        f->report.statuses += report.statuses;
+    }
+    return NULL;
+}
+
+START_TEST(two_folders_share_an_inbox_without_a_deadlock_or_a_second_refund)
+{
+    buffer items = BUFFER_INIT;
+    folder folders[2] = {0};
+    for (size_t body = 0; body < 120; body++) {
+        for (size_t n = 0; n < 30; n++) /* every body fails messages that others fail too, in another order */
+            put_for(&items, body % 2 ? (body + n * 7) % 150 : (body + (29 - n) * 7) % 150, report_of("fsdf"[n % 4]));
+        deliver(PHONE, "statuses", &items);
+    }
+    for (int i = 0; i < 2; i++) {
+        folders[i].handle = fixture_handle(NULL);
+        ck_assert_int_eq(pthread_create(&folders[i].thread, NULL, run_folder, &folders[i]), 0);
+    }
+    for (int i = 0; i < 2; i++) {
+        pthread_join(folders[i].thread, NULL);
+        ck_assert_int_eq(folders[i].status, KL_OK);
+        kl_close(folders[i].handle);
+        kl_free(folders[i].handle);
+    }
+    ck_assert_int_eq(folders[0].report.bodies + folders[1].report.bodies, 120);
+    ck_assert_int_eq(folders[0].report.statuses + folders[1].report.statuses, 120 * 30);
+    ck_assert_int_eq(folders[0].report.refunded + folders[1].report.refunded, 150);
+    refunded(150);
+    ask("SELECT count(*) FROM kloyst.message_refund", "150");
+    buffer_free(&items);
+}
+END_TEST
+
+static void *run_sender(void *context)
+{
+    folder *f = context;
+    char wamid[40];
+    for (size_t i = 0; i < 150 && !f->status; i++) {
+        snprintf(wamid, sizeof wamid, "wamid.%zu", i);
+        kl_send_result result = {i, i % 5 ? KL_SEND_ACCEPTED : KL_SEND_FAILED, wamid, i % 5 ? 0 : 131026, NULL};
+        f->status = kl_batch_complete(fixture.handle, batch, &result, 1, NULL);
+    }
+    return NULL;
+}
+
+START_TEST(results_and_reports_of_the_same_messages_at_the_same_time_agree)
+{
+    buffer items = BUFFER_INIT;
+    folder sender = {0}, reader = {.handle = fixture_handle(NULL)};
+    for (size_t i = 0; i < 150; i++) {
+        put_for(&items, i, report_of(i % 5 ? 's' : 'f'));
+        deliver(PHONE, "statuses", &items);
+    }
+    pthread_create(&sender.thread, NULL, run_sender, &sender);
+    pthread_create(&reader.thread, NULL, run_folder, &reader);
+    pthread_join(sender.thread, NULL);
+    pthread_join(reader.thread, NULL);
+    ck_assert_int_eq(sender.status, KL_OK);
+    ck_assert_int_eq(reader.status, KL_OK);
+    ask("SELECT count(*) FROM kloyst.webhook_set_aside", "0");
+    ask("SELECT count(*) || ' ' || count(wa_message_id) FROM kloyst.message_log", "150 150");
+    refunded(30);
+    kl_campaign_stats stats = sent_stats(&vendor, &campaign);
+    ck_assert_int_eq(stats.sent, 120);
+    ck_assert_int_eq(stats.failed, 30);
+    kl_close(reader.handle);
+    kl_free(reader.handle);
+    buffer_free(&items);
+}
+END_TEST
+
+/* Ends the server process of whoever does this to that table. */
+static void plant_death(const char *table, const char *when)
+{
+    char sql[900];
+    snprintf(sql, sizeof sql,
+             "CREATE FUNCTION public.die() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS "
+             "$$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(1); RETURN NULL; END $$;"
+             "CREATE TRIGGER die AFTER %s ON kloyst.%s FOR EACH ROW EXECUTE FUNCTION public.die()",
+             when, table);
+    harness_exec(fixture.admin, sql);
+}
+
+static void killed_then_folded_again(const char *table, const char *when)
+{
+    kl_error *error = NULL;
+    kl_fold_report report;
+    kl_uuid other = fixture_vendor("Other", opening), other_campaign;
+    kl_uuid waba = fixture_waba(&other, OTHER_PHONE);
+    kl_batch *other_batch = started_campaign(&other, &waba, 5, &other_campaign);
+    kl_uuid theirs = kl_batch_message_id(other_batch, 0);
+    buffer items = BUFFER_INIT;
+    for (size_t i = 0; i < 20; i++)
+        put_for(&items, i, report_of(i % 2 ? 'd' : 'f'));
+    deliver(PHONE, "statuses", &items);
+    deliver_status(OTHER_PHONE, "wamid.T", 'f', tracker_of(&other, &theirs));
+    deliver_message(PHONE, "4915112345678", "wamid.IN", NULL);
+    plant_death(table, when);
+    ck_fails(KL_ERR_CONNECTION_LOST, kl_webhook_fold(fixture.handle, 10000, &report, &error));
+    ask("SELECT count(*) FROM kloyst.webhook_inbox WHERE folded_at IS NULL", "3");
+    harness_exec(fixture.admin, "DROP FUNCTION public.die CASCADE");
+    report = fold();
+    ck_assert_int_eq(report.bodies, 3);
+    ck_assert_int_eq(report.statuses, 21);
+    ck_assert_int_eq(report.set_aside, 0);
+    refunded(10);
+    ck_assert_int_eq(balance_of(&other), opening - 4 * price);
+    ask("SELECT count(*) FROM kloyst.message_log", "22");
+    ask("SELECT count(*) FROM kloyst.webhook_inbox WHERE folded_at IS NULL", "0");
+    kl_batch_free(other_batch);
+    buffer_free(&items);
+}
+
+START_TEST(a_folder_killed_while_it_refunds_leaves_nothing_half_done)
+{
+    killed_then_folded_again("message_refund", "INSERT");
+}
+END_TEST
+
+START_TEST(a_folder_killed_before_it_marks_the_bodies_does_no_harm)
+{
+    killed_then_folded_again("webhook_inbox", "UPDATE OF folded_at");
+}
+END_TEST
+
+START_TEST(a_leased_body_is_left_alone_until_its_lease_runs_out)
+{
+    kl_error *error = NULL;
+    kl_fold_report report;
+    for (size_t i = 0; i < 5; i++)
+        deliver_message(PHONE, "4915112345678", (char[]){'w', (char)('0' + i), '\0'}, NULL);
+    harness_exec(fixture.admin, "UPDATE kloyst.webhook_inbox SET leased_until = now() + interval '1 minute' "
+                                "WHERE id = (SELECT min(id) FROM kloyst.webhook_inbox)");
+    ck_ok(kl_webhook_fold(fixture.handle, 3, &report, &error));
+    ck_assert_int_eq(report.bodies, 3);
+    ck_assert_int_eq(fold().bodies, 1);
+    ck_assert_int_eq(fold().bodies, 0);
+    harness_exec(fixture.admin, "UPDATE kloyst.webhook_inbox SET leased_until = now() - interval '1 second'");
+    ck_assert_int_eq(fold().inbound, 1);
+}
+END_TEST
+
+START_TEST(one_vendor_who_is_held_up_does_not_hold_up_the_others)
+{
+    kl_error *error = NULL;
+    kl_fold_report report;
+    kl_options options = KL_OPTIONS_INIT;
+    options.master_key = fixture_key;
+    options.master_key_length = sizeof fixture_key;
+    options.statement_timeout_ms = 300;
+    kl *hasty = fixture_handle(&options);
+    kl_uuid other = fixture_vendor("Other", opening), id = kl_batch_message_id(batch, 0);
+    fixture_waba(&other, OTHER_PHONE);
+    deliver_status(PHONE, "wamid.0", 'f', tracker_of(&vendor, &id));
+    deliver_message(OTHER_PHONE, "4915112345678", "wamid.IN", NULL);
+    harness_exec(fixture.admin,
+                 "CREATE FUNCTION public.slow() RETURNS trigger LANGUAGE plpgsql AS "
+                 "$$ BEGIN PERFORM pg_sleep(2); RETURN NEW; END $$;"
+                 "CREATE TRIGGER slow BEFORE UPDATE ON kloyst.wallet FOR EACH ROW EXECUTE FUNCTION public.slow()");
+    ck_fails(KL_ERR_TIMEOUT, kl_webhook_fold(hasty, 100, &report, &error));
+    ck_assert_int_eq(report.inbound, 1);
+    ck_assert_int_eq(report.bodies, 1);
+    ask("SELECT count(*) FROM kloyst.webhook_inbox WHERE folded_at IS NULL AND leased_until > now()", "1");
+    harness_exec(fixture.admin, "DROP FUNCTION public.slow CASCADE; UPDATE kloyst.webhook_inbox SET leased_until = NULL");
+    ck_assert_int_eq(fold().refunded, 1);
+    kl_close(hasty);
+    kl_free(hasty);
+}
+END_TEST
+
+START_TEST(without_a_master_key_nothing_is_folded)
+{
+    kl_error *error = NULL;
+    kl_fold_report report;
+    kl_options options = KL_OPTIONS_INIT;
+    kl *handle = fixture_handle(&options);
+    kl_uuid id = kl_batch_message_id(batch, 0);
+    deliver_status(PHONE, "wamid.0", 'd', tracker_of(&vendor, &id));
+    ck_fails(KL_ERR_KEY, kl_webhook_fold(handle, 10, &report, &error));
+    ck_assert_int_eq(fold().statuses, 1);
+    kl_close(handle);
+    kl_free(handle);
+}
+END_TEST
+
+static TCase *campaign_case(void)
+{
+    TCase *test_case = tcase_create("fold");
+    tcase_add_unchecked_fixture(test_case, fixture_server, NULL);
+    tcase_add_checked_fixture(test_case, open_campaign, close_campaign);
+    tcase_set_timeout(test_case, 60);
+    return test_case;
+}
+
+static Suite *make_suite(void)
+{
+    Suite *suite = suite_create("fold");
+    TCase *test_case = campaign_case();
+    tcase_add_test(test_case, every_order_and_number_of_reports_ends_in_the_same_state_and_money);
+    tcase_add_test(test_case, any_set_of_reports_ends_in_the_same_state_however_it_is_cut_and_repeated);
+    tcase_add_test(test_case, folding_the_same_report_again_writes_no_row);
+    tcase_add_test(test_case, a_report_before_the_send_result_is_kept);
+    tcase_add_test(test_case, a_report_without_tracker_is_found_by_its_wamid);
+    tcase_add_test(test_case, no_body_reaches_a_vendor_that_does_not_have_its_number);
+    tcase_add_test(test_case, one_bad_item_keeps_its_siblings);
+    tcase_add_test(test_case, an_item_that_the_database_refuses_is_found_among_its_siblings);
+    tcase_add_test(test_case, a_failure_whose_refund_does_not_fit_is_a_failure_and_set_aside);
+    tcase_add_test(test_case, a_message_from_a_user_is_stored_once_with_its_contact);
+    tcase_add_test(test_case, on_a_shared_number_a_message_goes_to_whom_it_answers);
+    tcase_add_test(test_case, two_folders_share_an_inbox_without_a_deadlock_or_a_second_refund);
+    tcase_add_test(test_case, results_and_reports_of_the_same_messages_at_the_same_time_agree);
+    tcase_add_test(test_case, a_folder_killed_while_it_refunds_leaves_nothing_half_done);
+    tcase_add_test(test_case, a_folder_killed_before_it_marks_the_bodies_does_no_harm);
+    tcase_add_test(test_case, a_leased_body_is_left_alone_until_its_lease_runs_out);
+    tcase_add_test(test_case, one_vendor_who_is_held_up_does_not_hold_up_the_others);
+    tcase_add_test(test_case, without_a_master_key_nothing_is_folded);
+    suite_add_tcase(suite, test_case);
+    return suite;
+}
+
+int main(void)
+{
+    return suite_run(make_suite());
+}
