@@ -115,6 +115,8 @@ kl_status contact_import_row(contact_import *import, const char *mobile, int64_t
     return block->length < BLOCK_BYTES ? KL_OK : send_block(import, error);
 }
 
+/* Inserts the contacts whose number the vendor does not have. Somebody may add one of them meanwhile: then again, with
+ * an eye on each. */
 static kl_status insert_new(contact_import *import, int64_t *created, kl_error **error)
 {
     pg_parameters p = PG_PARAMETERS_INIT;
@@ -125,7 +127,19 @@ static kl_status insert_new(contact_import *import, int64_t *created, kl_error *
     text[SERIES_TEXT] = '\0';
     pg_bind_uuid(&p, &import->vendor_id);
     pg_bind_text(&p, text);
-    kl_status status = run(import, sql_import_insert_new, &p, created, error);
+    kl_error *why = NULL;
+    kl_status status = run(import, sql_import_save, NULL, NULL, &why);
+    if (!status)
+        status = run(import, sql_import_insert_new, &p, created, &why);
+    if (status == KL_ERR_EXISTS) {
+        error_clear(&why);
+        status = run(import, sql_import_undo, NULL, NULL, &why);
+        if (!status)
+            status = run(import, sql_import_insert_missing, &p, created, &why);
+    }
+    if (status)
+        error_set_sqlstate(error, status, kl_error_sqlstate(why), "%s", kl_error_message(why));
+    kl_error_free(why);
     pg_parameters_free(&p);
     return status;
 }

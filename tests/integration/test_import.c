@@ -674,6 +674,55 @@ START_TEST(imports_of_overlapping_files_at_once_both_succeed)
 }
 END_TEST
 
+static void *insert_slowly(void *context)
+{
+    harness_exec(fixture.admin, context);
+    return NULL;
+}
+
+typedef struct intruder {
+    pthread_t thread;
+    char sql[500];
+} intruder;
+
+/* At the end of the file: a contact that the merge cannot see yet, and will stumble upon. */
+static int let_in(void *context, const kl_import_report *so_far)
+{
+    intruder *i = context;
+    (void)so_far;
+    ck_assert_int_eq(pthread_create(&i->thread, NULL, insert_slowly, i->sql), 0);
+    for (int tries = 0; tries < 1000; tries++) {
+        char *waiting = harness_query_text(fixture.admin, "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
+        bool there = strcmp(waiting, "1") == 0;
+        free(waiting);
+        if (there)
+            return 0;
+    }
+    return 1;
+}
+
+START_TEST(a_contact_added_during_the_merge_is_merged)
+{
+    kl_error *error = NULL;
+    kl_import_report report;
+    intruder i;
+    char vendor[KL_UUID_TEXT + 1];
+    kl_import_options options = india();
+    options.progress = let_in;
+    options.context = &i;
+    kl_uuid_format(&vendor_id, vendor);
+    snprintf(i.sql, sizeof i.sql,
+             "BEGIN; INSERT INTO kloyst.contact (vendor_id, id, mobile, attributes) VALUES ('%s', "
+             "gen_random_uuid(), '919876543211', '{\"vip\":1,\"name\":\"Old\"}'); SELECT pg_sleep(1); COMMIT", vendor);
+    ck_ok(import_text("mobile,name\n9876543210,A\n9876543211,B\n9876543212,C\n", &options, &report, &error));
+    pthread_join(i.thread, NULL);
+    reports(&report, 3, 3, 0, 0, 2);
+    holds_attributes("+919876543210", "{\"name\": \"A\"}");
+    holds_attributes("+919876543211", "{\"vip\": 1, \"name\": \"B\"}");
+    holds("3", "SELECT count(*) FROM kloyst.contact");
+}
+END_TEST
+
 /* Hands out `rows` contacts without ever holding them. */
 typedef struct endless {
     int at, rows;
@@ -771,6 +820,7 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, a_missing_privilege_for_temporary_tables_is_named);
     tcase_add_test(test_case, bad_arguments_are_refused);
     tcase_add_test(test_case, imports_of_overlapping_files_at_once_both_succeed);
+    tcase_add_test(test_case, a_contact_added_during_the_merge_is_merged);
     tcase_add_test(test_case, memory_does_not_grow_with_the_file);
     suite_add_tcase(suite, test_case);
     return suite;
