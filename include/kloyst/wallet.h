@@ -4,7 +4,10 @@
  * the same key with the same content answers the first row again, with other content KL_ERR_CONFLICT. Nothing is
  * ever rounded, and no balance passes 999999.9999 or falls below what is held.
  *
- * All calls: the statuses listed at the top of vendor.h. They are thread-safe.
+ * Ledger rows and holds have keys of their own: one key may name one of each.
+ *
+ * All calls: the statuses listed at the top of vendor.h. They are thread-safe. KL_ERR_CORRUPT from a call that writes: somebody
+ * added a row to the ledger by other ways, see kl_wallet_verify().
  *
  * SPDX-License-Identifier: MIT
  */
