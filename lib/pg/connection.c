@@ -2,8 +2,10 @@
 #include "pg/connection_internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,6 +20,8 @@ int64_t pg_deadline(int timeout_ms)
 
 bool pg_wait(int socket, bool read, bool write, int64_t deadline_ms)
 {
+    if (socket < 0)
+        return true; /* closed by libpq, which will say so; poll() would wait for ever */
     struct pollfd poller = {.fd = socket, .events = (short)((read ? POLLIN : 0) | (write ? POLLOUT : 0))};
     for (;;) {
         int timeout = -1;
@@ -59,13 +63,27 @@ PGresult *pg_next_result(pg_connection *c, int64_t deadline, bool *timed_out)
     return PQgetResult(c->libpq);
 }
 
-void pg_cancel(pg_connection *c)
+static void *cancel_run(void *cancel)
 {
     char why[256];
-    PGcancel *cancel = PQgetCancel(c->libpq);
-    if (!cancel || !PQcancel(cancel, why, sizeof why))
-        c->broken = true;
+    PQcancel(cancel, why, sizeof why);
     PQfreeCancel(cancel);
+    return NULL;
+}
+
+/* PQcancel() connects anew and waits without a limit: against a silent network it would outlast every deadline. */
+void pg_cancel(pg_connection *c)
+{
+    PGcancel *cancel = PQgetCancel(c->libpq);
+    pthread_t thread;
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before); /* the program's handlers do not expect this thread */
+    if (!cancel || pthread_create(&thread, NULL, cancel_run, cancel))
+        PQfreeCancel(cancel);
+    else
+        pthread_detach(thread);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 /* Class of a SQLSTATE. */
@@ -80,8 +98,7 @@ static kl_status classify(const char *sqlstate)
         {"57014", KL_ERR_TIMEOUT},       {"55P03", KL_ERR_TIMEOUT},       {"22021", KL_ERR_ENCODING},
         {"22P05", KL_ERR_ENCODING},      {"22P02", KL_ERR_FORMAT},        {"3F000", KL_ERR_SCHEMA},
         {"42P01", KL_ERR_SCHEMA},        {"42703", KL_ERR_SCHEMA},        {"42883", KL_ERR_SCHEMA},
-        {"42704", KL_ERR_SCHEMA},        {"57P", KL_ERR_CONNECTION_LOST}, {"08", KL_ERR_CONNECTION_LOST},
-        {"53300", KL_ERR_CONNECT},
+        {"42704", KL_ERR_SCHEMA},
     };
     for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)
         if (strncmp(sqlstate, classes[i].prefix, strlen(classes[i].prefix)) == 0)
@@ -89,22 +106,38 @@ static kl_status classify(const char *sqlstate)
     return KL_ERR_DATABASE;
 }
 
+kl_status pg_usable(const pg_connection *c, kl_error **error)
+{
+    if (c->owner != getpid())
+        return error_set(error, KL_ERR_FORKED, "the handle was opened by the parent process: open one in the child");
+    return c->broken ? error_set(error, KL_ERR_CONNECTION_LOST, "the connection to the server was lost") : KL_OK;
+}
+
+/* True when the session ends with this failure. The class alone does not tell: a foreign table's own
+ * connection fails with class 08 too. */
+static bool ends_session(const PGresult *result)
+{
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (!severity) /* poolers leave it out */
+        severity = PQresultErrorField(result, PG_DIAG_SEVERITY);
+    return severity && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0);
+}
+
 kl_status pg_failure(pg_connection *c, const PGresult *result, kl_error **error)
 {
     const char *sqlstate = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
     const char *message = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
     if (!sqlstate) {
-        if (PQstatus(c->libpq) == CONNECTION_BAD || c->broken) {
-            c->broken = true;
-            return error_set(error, KL_ERR_CONNECTION_LOST, "the connection to the server was lost");
-        }
-        return error_set(error, KL_ERR_DATABASE, "the server's answer could not be read");
-    }
-    /* Neither statement may be trusted after a change of the schema or behind a pooler that swaps sessions. */
-    if (strcmp(sqlstate, "26000") == 0 || strcmp(sqlstate, "0A000") == 0)
         c->broken = true;
+        return error_set(error, KL_ERR_CONNECTION_LOST, "the connection to the server was lost");
+    }
     kl_status status = classify(sqlstate);
-    if (status == KL_ERR_CONNECTION_LOST)
+    if (ends_session(result)) {
+        c->broken = true;
+        status = KL_ERR_CONNECTION_LOST;
+    }
+    /* No prepared statement may be trusted after a change of the schema or behind a pooler that swaps sessions. */
+    if (strcmp(sqlstate, "26000") == 0 || strcmp(sqlstate, "0A000") == 0)
         c->broken = true;
     return error_set_sqlstate(error, status, sqlstate, "%s", message ? message : kl_status_text(status));
 }
@@ -130,28 +163,61 @@ static kl_status connect_poll(PGconn *libpq, int64_t deadline, kl_error **error)
     return error_set(error, KL_ERR_CONNECT, "no connection to the server: %s", PQerrorMessage(libpq));
 }
 
-static kl_status session_facts(pg_connection *c, kl_error **error)
+static kl_status session_facts(pg_connection *c, int64_t deadline, kl_error **error)
 {
+    static const char sql[] = "SELECT session_user = 'kloyst_app', current_setting('server_encoding') = 'UTF8'";
     bool timed_out = false;
-    int64_t deadline = pg_deadline(c->settings.connect_timeout_ms);
-    if (!PQsendQueryParams(c->libpq, "SELECT session_user = 'kloyst_app', current_setting('server_encoding') = 'UTF8'",
-                           0, NULL, NULL, NULL, NULL, 0) ||
-        !pg_flush(c, deadline))
-        return pg_failure(c, NULL, error);
-    PGresult *result = pg_next_result(c, deadline, &timed_out);
+    PGresult *result = NULL;
+    if (PQsendQueryParams(c->libpq, sql, 0, NULL, NULL, NULL, NULL, 0) && pg_flush(c, deadline))
+        result = pg_next_result(c, deadline, &timed_out);
     kl_status status = KL_OK;
     if (PQresultStatus(result) != PGRES_TUPLES_OK) {
-        status = pg_failure(c, result, error);
+        const char *why = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+        status = error_set(error, KL_ERR_CONNECT, "no connection to the server: %s",
+                           why ? why : "it did not answer");
     } else {
         c->is_app = PQgetvalue(result, 0, 0)[0] == 't';
         if (PQgetvalue(result, 0, 1)[0] != 't')
             status = error_set(error, KL_ERR_SCHEMA, "the database's encoding must be UTF8");
     }
-    while (result) {
+    while (!status && result) {
         PQclear(result);
         result = pg_next_result(c, deadline, &timed_out);
     }
+    PQclear(result);
     return status;
+}
+
+/* libpq's messages about an unreadable connection string quote it, password included, and a password with an
+ * unescaped '@' or '/' becomes part of the host or port, which later messages quote. */
+static bool conninfo_sound(const char *conninfo)
+{
+    PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
+    bool sound = options != NULL;
+    for (PQconninfoOption *o = options; o && o->keyword; o++) {
+        if (!o->val || !o->val[0])
+            continue;
+        if (strcmp(o->keyword, "host") == 0 && strchr(o->val + 1, '@'))
+            sound = false;
+        if (strcmp(o->keyword, "port") == 0 && o->val[strspn(o->val, "0123456789,")])
+            sound = false;
+    }
+    PQconninfoFree(options);
+    return sound;
+}
+
+static kl_status connect_start(pg_connection *c, const char *conninfo, int64_t deadline, kl_error **error)
+{
+    const char *keywords[] = {"fallback_application_name", "dbname", "client_encoding", NULL};
+    const char *values[] = {"kloyst", conninfo, "UTF8", NULL};
+    if (!conninfo_sound(conninfo))
+        return error_set(error, KL_ERR_CONNECT, "the connection string is malformed");
+    c->libpq = PQconnectStartParams(keywords, values, 1);
+    if (!c->libpq)
+        return error_memory(error);
+    if (PQstatus(c->libpq) == CONNECTION_BAD)
+        return error_set(error, KL_ERR_CONNECT, "no connection to the server: %s", PQerrorMessage(c->libpq));
+    return connect_poll(c->libpq, deadline, error);
 }
 
 kl_status pg_connect(const char *conninfo, const pg_settings *settings, pg_connection **out, kl_error **error)
@@ -160,16 +226,9 @@ kl_status pg_connect(const char *conninfo, const pg_settings *settings, pg_conne
     if (!c)
         return error_memory(error);
     c->settings = *settings;
-    const char *keywords[] = {"dbname", "client_encoding", "application_name", NULL};
-    const char *values[] = {conninfo, "UTF8", "kloyst", NULL};
-    c->libpq = PQconnectStartParams(keywords, values, 1);
-    kl_status status = KL_OK;
-    if (!c->libpq)
-        status = error_memory(error);
-    else if (PQstatus(c->libpq) == CONNECTION_BAD)
-        status = error_set(error, KL_ERR_CONNECT, "no connection to the server: %s", PQerrorMessage(c->libpq));
-    else
-        status = connect_poll(c->libpq, pg_deadline(settings->connect_timeout_ms), error);
+    c->owner = getpid();
+    int64_t deadline = pg_deadline(settings->connect_timeout_ms);
+    kl_status status = connect_start(c, conninfo, deadline, error);
     if (!status) {
         PQsetNoticeReceiver(c->libpq, ignore_notice, NULL);
         if (PQsetnonblocking(c->libpq, 1))
@@ -178,7 +237,7 @@ kl_status pg_connect(const char *conninfo, const pg_settings *settings, pg_conne
     if (!status && PQserverVersion(c->libpq) < 150000)
         status = error_set(error, KL_ERR_SCHEMA, "PostgreSQL 15 or newer is needed");
     if (!status)
-        status = session_facts(c, error);
+        status = session_facts(c, deadline, error);
     if (status) {
         pg_disconnect(c);
         return status;
@@ -187,29 +246,32 @@ kl_status pg_connect(const char *conninfo, const pg_settings *settings, pg_conne
     return KL_OK;
 }
 
+/* PQfinish() sends a Terminate message, which would end the session that the parent still uses. */
+static bool detach_from_parent(pg_connection *c)
+{
+    int socket = PQsocket(c->libpq);
+    int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+    bool detached = nowhere >= 0 && dup2(nowhere, socket) == socket;
+    if (!detached)
+        close(socket);
+    if (nowhere >= 0)
+        close(nowhere);
+    return detached;
+}
+
 void pg_disconnect(pg_connection *c)
 {
     if (!c)
         return;
-    PQfinish(c->libpq);
-    free(c->prepared);
-    free(c);
-}
-
-void pg_abandon(pg_connection *c)
-{
-    if (!c)
-        return;
-    /* PQfinish would send a Terminate message on the socket shared with the parent. */
-    if (PQsocket(c->libpq) >= 0)
-        close(PQsocket(c->libpq));
+    if (c->owner == getpid() || PQsocket(c->libpq) < 0 || detach_from_parent(c))
+        PQfinish(c->libpq);
     free(c->prepared);
     free(c);
 }
 
 bool pg_connection_healthy(pg_connection *c)
 {
-    if (c->broken || PQstatus(c->libpq) != CONNECTION_OK || PQtransactionStatus(c->libpq) != PQTRANS_IDLE)
+    if (c->broken || c->copying || PQstatus(c->libpq) != CONNECTION_OK || PQtransactionStatus(c->libpq) != PQTRANS_IDLE)
         return false;
     struct pollfd poller = {.fd = PQsocket(c->libpq), .events = POLLIN};
     if (poll(&poller, 1, 0) == 0)

@@ -43,20 +43,23 @@ typedef struct pg_statement {
 } pg_statement;
 
 kl_status pg_connect(const char *conninfo, const pg_settings *settings, pg_connection **out, kl_error **error);
+/* In a forked child it only gives up the child's copy. */
 void pg_disconnect(pg_connection *connection);
-/* Closes the socket alone: what a forked child may do to its parent's connection. */
-void pg_abandon(pg_connection *connection);
 
 /* False when the connection is dead or would be found dead by the next statement. */
 bool pg_connection_healthy(pg_connection *connection);
 
+/* Most statements of one pg_transact or pg_execute. */
+enum { PG_STATEMENTS_MAX = 16 };
+
 /* One transaction in one round trip: BEGIN, role, tenant, the statements, COMMIT. On any failure nothing
- * of it remains, except for KL_ERR_UNKNOWN_OUTCOME. Rows are only handed out on success. */
+ * of it remains, except for KL_ERR_UNKNOWN_OUTCOME. Rows are only handed out on success.
+ * KL_ERR_TIMEOUT: cancelled on the server. KL_ERR_FORKED: the connection is the parent process's. */
 kl_status pg_transact(pg_connection *c, const pg_scope *scope, const pg_statement *statements, size_t count,
                       kl_error **error);
 
 /* A transaction of several round trips. After a failed pg_execute only pg_rollback may follow;
- * pg_commit and pg_rollback end it whatever they answer. */
+ * pg_commit and pg_rollback end it whatever they answer, pg_rollback also in the middle of COPY. */
 kl_status pg_begin(pg_connection *c, const pg_scope *scope, kl_error **error);
 kl_status pg_execute(pg_connection *c, const pg_statement *statements, size_t count, kl_error **error);
 kl_status pg_commit(pg_connection *c, kl_error **error);

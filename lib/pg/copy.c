@@ -2,7 +2,13 @@
 #include "base/error.h"
 #include "pg/connection_internal.h"
 
-enum { BLOCK_TIMEOUT_MS = 60000 };
+enum { BLOCK_TIMEOUT_MS = 60000, ABORT_TIMEOUT_MS = 5000 };
+
+static kl_status lost(pg_connection *c, kl_error **error)
+{
+    c->copying = false;
+    return pg_failure(c, NULL, error);
+}
 
 /* Reads all answers to a simple query; the first failure counts. */
 static kl_status drain(pg_connection *c, int timeout_ms, ExecStatusType wanted, kl_error **error)
@@ -30,23 +36,26 @@ static kl_status drain(pg_connection *c, int timeout_ms, ExecStatusType wanted, 
         if (state == PGRES_COPY_IN)
             break;
     }
-    if (!status && !seen)
-        status = pg_failure(c, NULL, error);
-    return status;
+    return status || seen ? status : lost(c, error);
 }
 
 static kl_status simple_query(pg_connection *c, const char *sql, int timeout_ms, ExecStatusType wanted, kl_error **error)
 {
+    kl_status status = pg_usable(c, error);
+    if (status)
+        return status;
     if (PQpipelineStatus(c->libpq) != PQ_PIPELINE_OFF && !PQexitPipelineMode(c->libpq))
-        return pg_failure(c, NULL, error);
-    if (!PQsendQuery(c->libpq, sql) || !pg_flush(c, pg_deadline(timeout_ms)))
-        return pg_failure(c, NULL, error);
-    return drain(c, timeout_ms, wanted, error);
+        return lost(c, error);
+    if (!PQsendQuery(c->libpq, sql))
+        return lost(c, error);
+    bool flushed = pg_flush(c, pg_deadline(timeout_ms));
+    status = drain(c, flushed ? timeout_ms : ABORT_TIMEOUT_MS, wanted, error);
+    return status || flushed ? status : lost(c, error);
 }
 
 kl_status pg_script(pg_connection *c, const char *sql, kl_error **error)
 {
-    return simple_query(c, sql, 0, PGRES_COMMAND_OK, error);
+    return simple_query(c, sql, c->in_transaction ? c->timeout_ms : 0, PGRES_COMMAND_OK, error);
 }
 
 kl_status pg_copy_start(pg_connection *c, const char *sql, kl_error **error)
@@ -54,39 +63,48 @@ kl_status pg_copy_start(pg_connection *c, const char *sql, kl_error **error)
     kl_status status = simple_query(c, sql, c->timeout_ms, PGRES_COPY_IN, error);
     if (status)
         return status;
+    c->copying = true;
     static const char header[] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0"; /* 11 bytes of signature, flags, extension */
     return pg_copy_block(c, header, 19, error);
 }
 
 kl_status pg_copy_block(pg_connection *c, const char *bytes, size_t length, kl_error **error)
 {
+    kl_status status = pg_usable(c, error);
+    if (status)
+        return status;
     int64_t deadline = pg_deadline(BLOCK_TIMEOUT_MS);
     int put;
     while ((put = PQputCopyData(c->libpq, bytes, (int)length)) == 0)
         if (!pg_wait(PQsocket(c->libpq), false, true, deadline))
-            return pg_failure(c, NULL, error);
+            return lost(c, error);
     /* Without this libpq would keep a slow server's whole file in memory. */
-    if (put < 0 || !pg_flush(c, deadline)) {
-        c->broken = true;
-        return pg_failure(c, NULL, error);
-    }
-    return KL_OK;
+    return put < 0 || !pg_flush(c, deadline) ? lost(c, error) : KL_OK;
+}
+
+/* Ends the COPY, as a failure when `why` is not NULL, and reads what came of it. */
+static kl_status copy_finish(pg_connection *c, const char *why, int timeout_ms, kl_error **error)
+{
+    int64_t deadline = pg_deadline(BLOCK_TIMEOUT_MS);
+    int put;
+    while ((put = PQputCopyEnd(c->libpq, why)) == 0)
+        if (!pg_wait(PQsocket(c->libpq), false, true, deadline))
+            break;
+    if (put <= 0 || !pg_flush(c, deadline))
+        return lost(c, error);
+    c->copying = false;
+    return drain(c, timeout_ms, PGRES_COMMAND_OK, error);
 }
 
 kl_status pg_copy_end(pg_connection *c, kl_error **error)
 {
     static const char trailer[2] = {'\377', '\377'};
     kl_status status = pg_copy_block(c, trailer, sizeof trailer, error);
-    if (status)
-        return status;
-    int64_t deadline = pg_deadline(BLOCK_TIMEOUT_MS);
-    int put;
-    while ((put = PQputCopyEnd(c->libpq, NULL)) == 0)
-        if (!pg_wait(PQsocket(c->libpq), false, true, deadline))
-            break;
-    if (put <= 0 || !pg_flush(c, deadline)) {
-        c->broken = true;
-        return pg_failure(c, NULL, error);
-    }
-    return drain(c, c->timeout_ms, PGRES_COMMAND_OK, error);
+    return status ? status : copy_finish(c, NULL, c->timeout_ms, error);
+}
+
+void pg_copy_abort(pg_connection *c)
+{
+    if (!pg_usable(c, NULL))
+        copy_finish(c, "given up", ABORT_TIMEOUT_MS, NULL);
 }

@@ -1,6 +1,7 @@
 /* Parameters of one statement, collected in PostgreSQL's binary formats. */
 #include "pg/parameters.h"
 
+#include <limits.h>
 #include <string.h>
 
 /* PostgreSQL counts from 2000-01-01. */
@@ -8,6 +9,12 @@ static const int64_t epoch_offset = INT64_C(946684800000000);
 
 /* Type OIDs of array elements, fixed in pg_type since the types exist. */
 enum { OID_INT8 = 20, OID_INT4 = 23, OID_TEXT = 25, OID_TIMESTAMPTZ = 1184, OID_NUMERIC = 1700, OID_UUID = 2950 };
+
+/* Microseconds since 2000; what would not fit becomes "-infinity", the smallest number. */
+static int64_t since_2000(kl_time value)
+{
+    return value < INT64_MIN + epoch_offset ? INT64_MIN : value - epoch_offset;
+}
 
 static void begin(pg_parameters *p)
 {
@@ -23,7 +30,9 @@ static void end(pg_parameters *p)
 {
     if (p->overflow)
         return;
-    p->length[p->count] = (int)(p->data.length - p->offset[p->count]);
+    size_t length = p->data.length - p->offset[p->count];
+    p->overflow = length > INT_MAX; /* as a negative int it would be NULL */
+    p->length[p->count] = (int)length;
     p->count++;
 }
 
@@ -116,7 +125,7 @@ void pg_bind_money(pg_parameters *p, kl_money value)
 void pg_bind_time(pg_parameters *p, kl_time value)
 {
     if (value)
-        pg_bind_int8(p, value - epoch_offset);
+        pg_bind_int8(p, since_2000(value));
     else
         pg_bind_null(p);
 }
@@ -195,7 +204,7 @@ void pg_bind_time_array(pg_parameters *p, const kl_time *values, size_t count)
     array_header(&p->data, true, OID_TIMESTAMPTZ, count);
     for (size_t i = 0; i < count; i++) {
         if (values[i])
-            pg_put_int8(&p->data, values[i] - epoch_offset);
+            pg_put_int8(&p->data, since_2000(values[i]));
         else
             buffer_u32(&p->data, UINT32_MAX);
     }

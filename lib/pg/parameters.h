@@ -11,7 +11,7 @@ enum { PG_PARAMETERS_MAX = 24 };
 typedef struct pg_parameters {
     buffer data;
     int count;
-    bool overflow; /* more than PG_PARAMETERS_MAX were bound: a defect */
+    bool overflow; /* more than PG_PARAMETERS_MAX were bound, or one above 2 GiB: a defect */
     size_t offset[PG_PARAMETERS_MAX];
     int length[PG_PARAMETERS_MAX]; /* -1 is NULL */
 } pg_parameters;

@@ -11,9 +11,19 @@
 #include "base/clock.h"
 #include "base/error.h"
 
+/* A caller who waits, on its own stack. Served in order: a thread that gives a connection back and takes again at
+ * once must not pass those who wait. */
+typedef struct waiter {
+    pthread_cond_t wake;
+    struct waiter *next;
+} waiter;
+
 struct pg_pool {
     pthread_mutex_t lock;
-    pthread_cond_t changed;
+    pthread_cond_t emptied; /* for pg_pool_close */
+    pthread_condattr_t monotonic;
+    waiter *first_waiter;
+    waiter **last_waiter;
     char *conninfo;
     pg_settings settings;
     pid_t owner;
@@ -35,11 +45,10 @@ kl_status pg_pool_open(const char *conninfo, const pg_settings *settings, pg_poo
     pool->conninfo = strdup(conninfo);
     pool->idle = calloc((size_t)settings->pool_size, sizeof(pg_connection *));
     pthread_mutex_init(&pool->lock, NULL);
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&pool->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    pthread_condattr_init(&pool->monotonic);
+    pthread_condattr_setclock(&pool->monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&pool->emptied, &pool->monotonic);
+    pool->last_waiter = &pool->first_waiter;
     kl_status status = pool->conninfo && pool->idle ? KL_OK : error_memory(error);
     pg_connection *first = NULL;
     if (!status)
@@ -53,6 +62,15 @@ kl_status pg_pool_open(const char *conninfo, const pg_settings *settings, pg_poo
     return KL_OK;
 }
 
+/* The slot is emptied because a child may be forked between any two lines here: it must not
+ * find a connection there that was freed. */
+static pg_connection *pop_idle(pg_pool *pool)
+{
+    pg_connection *connection = pool->idle[--pool->idle_count];
+    pool->idle[pool->idle_count] = NULL;
+    return connection;
+}
+
 void pg_pool_close(pg_pool *pool)
 {
     if (pool->owner != getpid()) {
@@ -61,17 +79,14 @@ void pg_pool_close(pg_pool *pool)
     }
     pthread_mutex_lock(&pool->lock);
     pool->closed = true;
-    pthread_cond_broadcast(&pool->changed);
-    for (;;) {
-        while (pool->idle_count) {
-            pg_connection *connection = pool->idle[--pool->idle_count];
-            pool->open--;
-            pg_disconnect(connection);
-        }
-        if (!pool->open)
-            break;
-        pthread_cond_wait(&pool->changed, &pool->lock);
+    for (waiter *w = pool->first_waiter; w; w = w->next)
+        pthread_cond_signal(&w->wake);
+    while (pool->idle_count) {
+        pg_disconnect(pop_idle(pool));
+        pool->open--;
     }
+    while (pool->open || pool->first_waiter)
+        pthread_cond_wait(&pool->emptied, &pool->lock);
     pthread_mutex_unlock(&pool->lock);
 }
 
@@ -79,20 +94,33 @@ void pg_pool_free(pg_pool *pool)
 {
     if (!pool)
         return;
+    while (pool->idle_count)
+        pg_disconnect(pop_idle(pool));
     if (pool->owner == getpid()) {
-        pthread_cond_destroy(&pool->changed);
+        pthread_cond_destroy(&pool->emptied);
+        pthread_condattr_destroy(&pool->monotonic);
         pthread_mutex_destroy(&pool->lock);
-    } else {
-        while (pool->idle_count)
-            pg_abandon(pool->idle[--pool->idle_count]);
     }
     free(pool->idle);
     free(pool->conninfo);
     free(pool);
 }
 
-/* Waits for an idle connection or for room for a new one; with the lock held. */
-static kl_status wait_for_place(pg_pool *pool, kl_error **error)
+static bool has_place(const pg_pool *pool)
+{
+    return pool->idle_count || pool->open < pool->settings.pool_size;
+}
+
+/* After any change, with the lock held. */
+static void wake_next(pg_pool *pool)
+{
+    if (pool->closed)
+        pthread_cond_broadcast(&pool->emptied);
+    else if (pool->first_waiter && has_place(pool))
+        pthread_cond_signal(&pool->first_waiter->wake);
+}
+
+static struct timespec wait_until(const pg_pool *pool)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
@@ -102,39 +130,71 @@ static kl_status wait_for_place(pg_pool *pool, kl_error **error)
         until.tv_sec++;
         until.tv_nsec -= 1000000000L;
     }
-    while (!pool->closed && !pool->idle_count && pool->open >= pool->settings.pool_size)
-        if (pthread_cond_timedwait(&pool->changed, &pool->lock, &until) == ETIMEDOUT)
-            return error_set(error, KL_ERR_TIMEOUT, "no database connection became free within %d ms",
-                             pool->settings.wait_timeout_ms);
-    return pool->closed ? error_set(error, KL_ERR_CLOSED, "the handle is closed") : KL_OK;
+    return until;
+}
+
+static void leave_queue(pg_pool *pool, waiter *self)
+{
+    waiter **at = &pool->first_waiter;
+    while (*at != self)
+        at = &(*at)->next;
+    *at = self->next;
+    if (!self->next)
+        pool->last_waiter = at;
+}
+
+/* Waits for an idle connection or for room for a new one; with the lock held. */
+static kl_status wait_for_place(pg_pool *pool, kl_error **error)
+{
+    bool in_time = true;
+    if (!pool->closed && (pool->first_waiter || !has_place(pool))) {
+        struct timespec until = wait_until(pool);
+        waiter self = {.next = NULL};
+        pthread_cond_init(&self.wake, &pool->monotonic);
+        *pool->last_waiter = &self;
+        pool->last_waiter = &self.next;
+        while (!pool->closed && in_time && !(pool->first_waiter == &self && has_place(pool)))
+            in_time = pthread_cond_timedwait(&self.wake, &pool->lock, &until) != ETIMEDOUT;
+        in_time |= pool->first_waiter == &self && has_place(pool);
+        leave_queue(pool, &self);
+        pthread_cond_destroy(&self.wake);
+    }
+    if (pool->closed)
+        return error_set(error, KL_ERR_CLOSED, "the handle is closed");
+    if (!in_time)
+        return error_set(error, KL_ERR_TIMEOUT, "no database connection became free within %d ms",
+                         pool->settings.wait_timeout_ms);
+    return KL_OK;
 }
 
 kl_status pg_pool_take(pg_pool *pool, pg_connection **out, kl_error **error)
 {
     if (pool->owner != getpid())
         return error_set(error, KL_ERR_FORKED, "the handle was opened by the parent process: open one in the child");
+    pg_connection *connection = NULL;
     pthread_mutex_lock(&pool->lock);
     kl_status status = wait_for_place(pool, error);
-    while (!status && pool->idle_count) {
-        pg_connection *connection = pool->idle[--pool->idle_count];
-        if (pg_connection_healthy(connection)) {
-            pthread_mutex_unlock(&pool->lock);
-            *out = connection;
-            return KL_OK;
+    while (!status && !connection && pool->idle_count) {
+        connection = pop_idle(pool);
+        if (!pg_connection_healthy(connection)) {
+            pg_disconnect(connection);
+            connection = NULL;
+            pool->open--;
         }
-        pool->open--;
-        pg_disconnect(connection);
     }
-    if (!status)
+    if (!status && !connection)
         pool->open++;
+    wake_next(pool);
     pthread_mutex_unlock(&pool->lock);
-    if (status)
+    if (status || connection) {
+        *out = connection;
         return status;
+    }
     status = pg_connect(pool->conninfo, &pool->settings, out, error);
     if (status) {
         pthread_mutex_lock(&pool->lock);
         pool->open--;
-        pthread_cond_signal(&pool->changed);
+        wake_next(pool);
         pthread_mutex_unlock(&pool->lock);
     }
     return status;
@@ -144,20 +204,22 @@ void pg_pool_give(pg_pool *pool, pg_connection *connection)
 {
     if (!connection)
         return;
-    bool healthy = pg_connection_healthy(connection);
+    if (pool->owner != getpid()) {
+        pg_disconnect(connection);
+        return;
+    }
     pthread_mutex_lock(&pool->lock);
-    if (healthy && !pool->closed) {
-        pool->idle[pool->idle_count++] = connection;
-        connection = NULL;
+    bool keep = !pool->closed && pg_connection_healthy(connection);
+    if (keep) {
+        pool->idle[pool->idle_count] = connection;
+        pool->idle_count++;
     } else {
+        /* Disconnected before its place is free: the server never sees more sessions than places. */
+        pg_disconnect(connection);
         pool->open--;
     }
-    if (pool->closed)
-        pthread_cond_broadcast(&pool->changed);
-    else
-        pthread_cond_signal(&pool->changed);
+    wake_next(pool);
     pthread_mutex_unlock(&pool->lock);
-    pg_disconnect(connection);
 }
 
 static void pause_before_retry(int attempt)

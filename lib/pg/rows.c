@@ -121,7 +121,9 @@ kl_money pg_money(const pg_rows *rows, int row, int column)
 kl_time pg_time(const pg_rows *rows, int row, int column)
 {
     const unsigned char *bytes = value(rows, row, column, 8);
-    return bytes ? (int64_t)big_endian(bytes, 8) + epoch_offset : 0;
+    int64_t since_2000 = bytes ? (int64_t)big_endian(bytes, 8) : -epoch_offset;
+    /* "infinity" is the largest number already. */
+    return since_2000 > INT64_MAX - epoch_offset ? INT64_MAX : since_2000 + epoch_offset;
 }
 
 pg_array_walk pg_array_start(const pg_rows *rows, int row, int column)

@@ -8,7 +8,8 @@
 #include "base/error.h"
 #include "pg/connection_internal.h"
 
-enum { CANCEL_GRACE_MS = 5000, STEPS_MAX = 64 };
+/* Steps: four of BEGIN and scope, three a statement (role, prepare, execute), COMMIT. */
+enum { CANCEL_GRACE_MS = 5000, STEPS_MAX = 4 + 3 * PG_STATEMENTS_MAX + 1 };
 
 /* What was queued, in order, so that the answers can be told apart. */
 typedef enum step_kind { STEP_PLAIN, STEP_PREPARE, STEP_STATEMENT, STEP_COMMIT } step_kind;
@@ -22,20 +23,26 @@ typedef struct pipeline {
     pg_connection *c;
     step steps[STEPS_MAX];
     size_t count;
-    bool refused; /* libpq would not queue: the connection is gone, or a defect */
+    bool refused;        /* libpq would not queue: the connection is gone, or there is no memory */
+    bool commit_queued;  /* the server may have seen COMMIT */
+    bool committed;      /* and has confirmed it */
 } pipeline;
 
 static void queued(pipeline *p, int accepted, step_kind kind, const pg_statement *statement)
 {
-    if (!accepted || p->count == STEPS_MAX)
+    if (!accepted) {
         p->refused = true;
-    else
-        p->steps[p->count++] = (step){kind, statement};
+        return;
+    }
+    p->steps[p->count++] = (step){kind, statement};
+    p->commit_queued |= kind == STEP_COMMIT;
 }
 
 static void queue_plain(pipeline *p, const char *sql, step_kind kind)
 {
-    queued(p, PQsendQueryParams(p->c->libpq, sql, 0, NULL, NULL, NULL, NULL, 1), kind, NULL);
+    /* Behind a BEGIN or a role that was refused, a statement would run without it. */
+    if (!p->refused)
+        queued(p, PQsendQueryParams(p->c->libpq, sql, 0, NULL, NULL, NULL, NULL, 1), kind, NULL);
 }
 
 static void queue_role(pipeline *p, pg_role role)
@@ -104,6 +111,8 @@ static void queue_statement(pipeline *p, const pg_statement *statement)
     }
     if (statement->role)
         queue_role(p, statement->role);
+    if (p->refused)
+        return;
     if (p->c->settings.unprepared) {
         queued(p, PQsendQueryParams(p->c->libpq, statement->sql, count, NULL, values, lengths, formats, 1),
                STEP_STATEMENT, statement);
@@ -113,103 +122,111 @@ static void queue_statement(pipeline *p, const pg_statement *statement)
     snprintf(name, sizeof name, "k%" PRIxPTR, (uintptr_t)statement->sql);
     if (!is_prepared(p->c, statement->sql) && !prepare_queued(p, statement->sql))
         queued(p, PQsendPrepare(p->c->libpq, name, statement->sql, 0, NULL), STEP_PREPARE, statement);
-    queued(p, PQsendQueryPrepared(p->c->libpq, name, count, values, lengths, formats, 1), STEP_STATEMENT, statement);
+    if (!p->refused)
+        queued(p, PQsendQueryPrepared(p->c->libpq, name, count, values, lengths, formats, 1), STEP_STATEMENT, statement);
 }
 
-static bool parameters_sound(const pg_statement *statements, size_t count, kl_error **error)
+static kl_status check_statements(const pg_statement *statements, size_t count, kl_error **error)
 {
+    if (count > PG_STATEMENTS_MAX)
+        return error_set(error, KL_ERR_INTERNAL, "more than %d statements at once", PG_STATEMENTS_MAX);
     for (size_t i = 0; i < count; i++) {
         const pg_parameters *p = statements[i].parameters;
-        if (!p)
-            continue;
-        if (p->data.broken) {
-            error_memory(error);
-            return false;
-        }
-        if (p->overflow) {
-            error_set(error, KL_ERR_INTERNAL, "a statement has more than %d parameters", PG_PARAMETERS_MAX);
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Answer of one step: 0, or the status it failed with. */
-static kl_status step_answer(pg_connection *c, const step *s, PGresult *result, bool *aborted, kl_error **error)
-{
-    ExecStatusType state = PQresultStatus(result);
-    if (state == PGRES_PIPELINE_ABORTED) {
-        *aborted = true;
-        return KL_OK;
-    }
-    if (state != PGRES_COMMAND_OK && state != PGRES_TUPLES_OK)
-        return pg_failure(c, result, error);
-    if (s->kind == STEP_PREPARE && !remember_prepared(c, s->statement->sql))
-        c->broken = true; /* the next use would prepare the name twice */
-    /* COMMIT of a failed transaction succeeds with the tag ROLLBACK. */
-    if (s->kind == STEP_COMMIT && strcmp(PQcmdStatus(result), "COMMIT") != 0)
-        return error_set(error, KL_ERR_DATABASE, "the transaction was rolled back at COMMIT");
-    if (s->kind == STEP_STATEMENT && s->statement->rows) {
-        pg_rows_free(*s->statement->rows);
-        *s->statement->rows = result;
+        if (p && p->data.broken)
+            return error_memory(error);
+        if (p && p->overflow)
+            return error_set(error, KL_ERR_INTERNAL, "a statement's parameters are too many or too long");
     }
     return KL_OK;
 }
 
-/* Reads the answers of all steps and of the final Sync. *committed becomes true when COMMIT was confirmed. */
-static kl_status collect(pipeline *p, int64_t deadline, bool *committed, kl_error **error)
+/* Takes the answer of one step: KL_OK, or the status it failed with. */
+static kl_status step_answer(pipeline *p, const step *s, PGresult *result, kl_error **error)
 {
     pg_connection *c = p->c;
+    ExecStatusType state = PQresultStatus(result);
     kl_status status = KL_OK;
-    bool timed_out = false, cancelled = false;
-    for (size_t i = 0; i <= p->count;) {
-        PGresult *result = pg_next_result(c, deadline, &timed_out);
-        if (timed_out && !cancelled) {
-            cancelled = true;
-            timed_out = false;
-            pg_cancel(c);
-            deadline = pg_deadline(CANCEL_GRACE_MS);
-            continue;
+    if (state == PGRES_PIPELINE_ABORTED) {
+        /* An earlier step has told why. */
+    } else if (state != PGRES_COMMAND_OK && state != PGRES_TUPLES_OK) {
+        status = pg_failure(c, result, error);
+    } else if (s->kind == STEP_PREPARE) {
+        if (!remember_prepared(c, s->statement->sql)) {
+            c->broken = true; /* the next use would prepare the name twice */
+            status = error_memory(error);
         }
-        if (timed_out)
-            c->broken = true;
-        if (!result || c->broken) {
-            PQclear(result);
-            c->broken = true;
-            kl_status lost = cancelled ? error_set(error, KL_ERR_TIMEOUT, "the server did not answer in time")
-                                       : pg_failure(c, NULL, error);
-            return status ? status : lost;
-        }
-        if (i == p->count) { /* the Sync */
-            bool synced = PQresultStatus(result) == PGRES_PIPELINE_SYNC;
-            PQclear(result);
-            c->broken |= !synced;
-            i++;
-            continue;
-        }
-        const step *s = &p->steps[i];
-        bool aborted = false;
-        kl_status answer = step_answer(c, s, result, &aborted, error);
-        if (!status)
-            status = answer;
-        if (s->kind == STEP_COMMIT && !answer && !aborted)
-            *committed = true;
-        if (!(s->kind == STEP_STATEMENT && s->statement->rows && *s->statement->rows == result))
-            PQclear(result);
-        if (c->broken && answer)
-            return status; /* 57P01 and the like: nothing more will come */
-        PGresult *end = pg_next_result(c, deadline, &timed_out); /* NULL ends a statement's answers */
-        if (end) {
-            PQclear(end);
-            c->broken = true;
-        }
-        i++;
+    } else if (s->kind == STEP_COMMIT) {
+        /* COMMIT of a failed transaction succeeds with the tag ROLLBACK. */
+        p->committed = strcmp(PQcmdStatus(result), "COMMIT") == 0;
+        if (!p->committed)
+            status = error_set(error, KL_ERR_DATABASE, "the transaction was rolled back at COMMIT");
+    } else if (s->kind == STEP_STATEMENT && s->statement->rows) {
+        pg_rows_free(*s->statement->rows);
+        *s->statement->rows = result;
+        result = NULL;
     }
+    PQclear(result);
     return status;
 }
 
-/* Sends the queue and reads its answers. `*sent` tells whether the server may have seen any of it. */
-static kl_status run(pipeline *p, int timeout_ms, bool *sent, bool *committed, kl_error **error)
+/* Next result; after the deadline asks the server to cancel and waits once more. NULL at the end of a statement's
+ * answers and when there is nothing to wait for. */
+static PGresult *next_answer(pg_connection *c, int64_t *deadline, bool *cancelled, bool *mute)
+{
+    bool timed_out = false;
+    PGresult *result = pg_next_result(c, *deadline, &timed_out);
+    if (timed_out && !*cancelled) {
+        *cancelled = true;
+        timed_out = false;
+        pg_cancel(c);
+        *deadline = pg_deadline(CANCEL_GRACE_MS);
+        result = pg_next_result(c, *deadline, &timed_out);
+    }
+    *mute = timed_out;
+    return result;
+}
+
+static kl_status answer_lost(pg_connection *c, bool mute, kl_error **error)
+{
+    c->broken = true;
+    return mute ? error_set(error, KL_ERR_TIMEOUT, "the server did not answer in time") : pg_failure(c, NULL, error);
+}
+
+/* Reads the answers of all steps and of the final Sync. The first failure counts. */
+static kl_status collect(pipeline *p, int64_t deadline, kl_error **error)
+{
+    pg_connection *c = p->c;
+    kl_status status = KL_OK;
+    bool cancelled = false, mute = false;
+    for (size_t i = 0; i < p->count; i++) {
+        PGresult *result = next_answer(c, &deadline, &cancelled, &mute);
+        kl_status answer = result ? step_answer(p, &p->steps[i], result, error) : answer_lost(c, mute, error);
+        if (!status)
+            status = answer;
+        if (c->broken)
+            return status; /* nothing more will come, or nothing that could be told apart */
+        PGresult *end = next_answer(c, &deadline, &cancelled, &mute);
+        if (end || mute) {
+            PQclear(end);
+            answer = answer_lost(c, mute, error);
+            return status ? status : answer;
+        }
+    }
+    PGresult *sync = next_answer(c, &deadline, &cancelled, &mute);
+    if (PQresultStatus(sync) != PGRES_PIPELINE_SYNC) {
+        kl_status lost = answer_lost(c, mute, error);
+        if (!status)
+            status = lost;
+    }
+    PQclear(sync);
+    /* A cancellation that stopped nothing here may still be on its way to the next statement. */
+    if (cancelled && status != KL_ERR_TIMEOUT)
+        c->broken = true;
+    return status;
+}
+
+/* Sends the queue and reads its answers. */
+static kl_status run(pipeline *p, int timeout_ms, kl_error **error)
 {
     pg_connection *c = p->c;
     int64_t deadline = pg_deadline(timeout_ms);
@@ -217,14 +234,13 @@ static kl_status run(pipeline *p, int timeout_ms, bool *sent, bool *committed, k
         c->broken = true;
         return error_set(error, KL_ERR_CONNECTION_LOST, "the connection to the server was lost");
     }
-    *sent = true;
     if (!pg_flush(c, deadline)) {
         /* What the server said before it closed explains more than the failed write. */
-        kl_status status = collect(p, pg_deadline(CANCEL_GRACE_MS), committed, error);
+        kl_status status = collect(p, pg_deadline(CANCEL_GRACE_MS), error);
         c->broken = true;
         return status ? status : pg_failure(c, NULL, error);
     }
-    return collect(p, deadline, committed, error);
+    return collect(p, deadline, error);
 }
 
 static void drop_rows(const pg_statement *statements, size_t count)
@@ -242,83 +258,102 @@ static int round_trip_timeout(const pg_connection *c, int timeout_ms)
     return timeout_ms ? timeout_ms : c->settings.statement_timeout_ms;
 }
 
-static bool enter_pipeline(pg_connection *c)
+static kl_status enter_pipeline(pg_connection *c, kl_error **error)
 {
-    return PQpipelineStatus(c->libpq) != PQ_PIPELINE_OFF || PQenterPipelineMode(c->libpq);
+    kl_status status = pg_usable(c, error);
+    if (!status && PQpipelineStatus(c->libpq) == PQ_PIPELINE_OFF && !PQenterPipelineMode(c->libpq))
+        status = pg_failure(c, NULL, error);
+    return status;
 }
 
-/* A lost connection around COMMIT: what happened is not known. */
-static kl_status unknown(kl_error **error)
+/* True when the server itself said that the transaction failed. A pooler says the same with class 08
+ * when it has lost the server, whatever that was doing. */
+static bool surely_failed(const kl_error *why)
 {
-    error_clear(error);
-    return error_set(error, KL_ERR_UNKNOWN_OUTCOME, "%s", kl_status_text(KL_ERR_UNKNOWN_OUTCOME));
+    const char *sqlstate = kl_error_sqlstate(why);
+    return *sqlstate && strncmp(sqlstate, "08", 2) != 0;
+}
+
+/* What a pipeline with COMMIT at its end came to. */
+static kl_status settle(const pipeline *p, kl_status status, bool read_only, kl_error **why)
+{
+    if (p->committed) {
+        error_clear(why);
+        return KL_OK;
+    }
+    if (!status || !p->c->broken || !p->commit_queued || read_only || surely_failed(*why))
+        return status;
+    error_clear(why);
+    return error_set(why, KL_ERR_UNKNOWN_OUTCOME, "%s", kl_status_text(KL_ERR_UNKNOWN_OUTCOME));
+}
+
+static void hand_over(kl_error *why, kl_error **error)
+{
+    if (error && !*error)
+        *error = why;
+    else
+        kl_error_free(why);
+}
+
+/* Back to where the pool can use it again. */
+static void leave_transaction(pg_connection *c)
+{
+    c->in_transaction = false;
+    if (!c->broken && PQtransactionStatus(c->libpq) != PQTRANS_IDLE)
+        pg_rollback(c);
+    else if (!c->broken && !PQexitPipelineMode(c->libpq))
+        c->broken = true;
 }
 
 kl_status pg_transact(pg_connection *c, const pg_scope *scope, const pg_statement *statements, size_t count,
                       kl_error **error)
 {
-    if (!parameters_sound(statements, count, error))
-        return kl_error_status(error ? *error : NULL) ? kl_error_status(*error) : KL_ERR_INTERNAL;
-    if (!enter_pipeline(c)) {
-        c->broken = true;
-        return error_set(error, KL_ERR_CONNECTION_LOST, "the connection to the server was lost");
-    }
+    kl_status status = check_statements(statements, count, error);
+    if (!status)
+        status = enter_pipeline(c, error);
+    if (status)
+        return status;
     pipeline p = {.c = c};
     queue_begin(&p, scope);
     for (size_t i = 0; i < count; i++)
         queue_statement(&p, &statements[i]);
     queue_plain(&p, "COMMIT", STEP_COMMIT);
-    bool sent = false, committed = false;
     kl_error *why = NULL;
-    kl_status status = run(&p, round_trip_timeout(c, scope->timeout_ms), &sent, &committed, &why);
-    bool from_server = kl_error_sqlstate(why)[0] != '\0';
-    if (committed) {
-        error_clear(&why);
-        status = KL_OK;
-    } else if (status && c->broken && sent && !from_server && !scope->read_only) {
-        status = unknown(&why);
-    }
-    if (!c->broken && PQtransactionStatus(c->libpq) != PQTRANS_IDLE) {
-        pg_rollback(c);
-    }
-    if (!c->broken)
-        PQexitPipelineMode(c->libpq);
+    status = settle(&p, run(&p, round_trip_timeout(c, scope->timeout_ms), &why), scope->read_only, &why);
+    leave_transaction(c);
     if (status)
         drop_rows(statements, count);
-    if (error && !*error)
-        *error = why;
-    else
-        kl_error_free(why);
+    hand_over(why, error);
     return status;
 }
 
 kl_status pg_begin(pg_connection *c, const pg_scope *scope, kl_error **error)
 {
-    if (!enter_pipeline(c))
-        return pg_failure(c, NULL, error);
+    kl_status status = enter_pipeline(c, error);
+    if (status)
+        return status;
     pipeline p = {.c = c};
     queue_begin(&p, scope);
-    bool sent, committed;
     c->timeout_ms = round_trip_timeout(c, scope->timeout_ms);
     c->transaction_read_only = scope->read_only;
-    kl_status status = run(&p, c->timeout_ms, &sent, &committed, error);
-    c->in_transaction = !status;
-    if (status && !c->broken)
-        pg_rollback(c);
+    c->in_transaction = true;
+    status = run(&p, c->timeout_ms, error);
+    if (status)
+        leave_transaction(c);
     return status;
 }
 
 kl_status pg_execute(pg_connection *c, const pg_statement *statements, size_t count, kl_error **error)
 {
-    if (!parameters_sound(statements, count, error))
-        return KL_ERR_MEMORY;
-    if (!enter_pipeline(c))
-        return pg_failure(c, NULL, error);
+    kl_status status = check_statements(statements, count, error);
+    if (!status)
+        status = enter_pipeline(c, error);
+    if (status)
+        return status;
     pipeline p = {.c = c};
     for (size_t i = 0; i < count; i++)
         queue_statement(&p, &statements[i]);
-    bool sent, committed;
-    kl_status status = run(&p, c->timeout_ms, &sent, &committed, error);
+    status = run(&p, c->timeout_ms, error);
     if (status)
         drop_rows(statements, count);
     return status;
@@ -326,33 +361,28 @@ kl_status pg_execute(pg_connection *c, const pg_statement *statements, size_t co
 
 kl_status pg_commit(pg_connection *c, kl_error **error)
 {
-    if (!enter_pipeline(c))
-        return pg_failure(c, NULL, error);
+    kl_status status = enter_pipeline(c, error);
+    c->in_transaction = false;
+    if (status)
+        return status;
     pipeline p = {.c = c};
     queue_plain(&p, "COMMIT", STEP_COMMIT);
-    bool sent = false, committed = false;
     kl_error *why = NULL;
-    kl_status status = run(&p, c->timeout_ms, &sent, &committed, &why);
-    c->in_transaction = false;
-    if (status && c->broken && sent && !kl_error_sqlstate(why)[0] && !c->transaction_read_only)
-        status = unknown(&why);
-    if (!c->broken)
-        PQexitPipelineMode(c->libpq);
-    if (error && !*error)
-        *error = why;
-    else
-        kl_error_free(why);
+    status = settle(&p, run(&p, c->timeout_ms, &why), c->transaction_read_only, &why);
+    leave_transaction(c);
+    hand_over(why, error);
     return status;
 }
 
 void pg_rollback(pg_connection *c)
 {
     c->in_transaction = false;
-    if (c->broken || !enter_pipeline(c))
+    if (c->copying)
+        pg_copy_abort(c);
+    if (enter_pipeline(c, NULL))
         return;
     pipeline p = {.c = c};
     queue_plain(&p, "ROLLBACK", STEP_PLAIN);
-    bool sent, committed;
-    if (run(&p, CANCEL_GRACE_MS, &sent, &committed, NULL) || !PQexitPipelineMode(c->libpq))
+    if (run(&p, CANCEL_GRACE_MS, NULL) || !PQexitPipelineMode(c->libpq))
         c->broken = true;
 }
