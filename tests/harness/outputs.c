@@ -1,0 +1,63 @@
+/* Room for whatever any call of the API hands out. */
+#include "harness/outputs.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+void outputs_free(outputs *out)
+{
+    kl_vendor_free(out->vendor);
+    kl_vendor_page_free(out->vendors);
+    kl_user_free(out->user);
+    kl_user_page_free(out->users);
+    kl_waba_free(out->waba);
+    kl_waba_page_free(out->wabas);
+    kl_contact_free(out->contact);
+    kl_contact_page_free(out->contacts);
+    kl_wallet_free(out->wallet);
+    kl_transaction_free(out->transaction);
+    kl_transaction_page_free(out->transactions);
+    kl_hold_free(out->hold);
+    kl_campaign_free(out->campaign);
+    kl_campaign_page_free(out->campaigns);
+    kl_preflight_free(out->preflight);
+    kl_batch_free(out->batch);
+    kl_message_free(out->message);
+    kl_message_page_free(out->messages);
+    kl_secret_free(out->token, out->token_length);
+    memset(out, 0, sizeof *out);
+}
+
+static bool other(kl_uuid id, const kl_uuid *vendor_id)
+{
+    return memcmp(&id, vendor_id, sizeof id) != 0;
+}
+
+#define OBJECT(noun)                                                                                                   \
+    if (out->noun && other(kl_##noun##_vendor_id(out->noun), vendor_id))                                               \
+        return #noun;
+#define PAGE(noun)                                                                                                     \
+    for (size_t i = 0; i < kl_##noun##_page_count(out->noun##s); i++)                                                  \
+        if (other(kl_##noun##_vendor_id(kl_##noun##_page_at(out->noun##s, i)), vendor_id))                             \
+            return #noun "s";
+
+const char *outputs_foreign(const outputs *out, const kl_uuid *vendor_id)
+{
+    if (out->vendor && other(kl_vendor_id(out->vendor), vendor_id))
+        return "vendor";
+    OBJECT(user)
+    OBJECT(waba)
+    OBJECT(contact)
+    OBJECT(wallet)
+    OBJECT(transaction)
+    OBJECT(campaign)
+    OBJECT(batch)
+    OBJECT(message)
+    PAGE(user)
+    PAGE(waba)
+    PAGE(contact)
+    PAGE(transaction)
+    PAGE(campaign)
+    PAGE(message)
+    return NULL;
+}

@@ -1,0 +1,44 @@
+/* Room for whatever any call of the API hands out, so that tests can run all of them alike. */
+#ifndef TESTS_HARNESS_OUTPUTS_H
+#define TESTS_HARNESS_OUTPUTS_H
+
+#include <kloyst/kloyst.h>
+
+typedef struct outputs {
+    kl_vendor *vendor;
+    kl_vendor_page *vendors;
+    kl_user *user;
+    kl_user_page *users;
+    kl_waba *waba;
+    kl_waba_page *wabas;
+    kl_contact *contact;
+    kl_contact_page *contacts;
+    kl_wallet *wallet;
+    kl_transaction *transaction;
+    kl_transaction_page *transactions;
+    kl_hold *hold;
+    kl_campaign *campaign;
+    kl_campaign_page *campaigns;
+    kl_preflight *preflight;
+    kl_batch *batch;
+    kl_message *message;
+    kl_message_page *messages;
+    char *token;
+    size_t token_length;
+    int64_t number;
+    kl_money released;
+    kl_uuid uuid;
+    kl_import_report imported;
+    kl_campaign_stats stats;
+    kl_ledger_report ledger;
+    kl_fold_report folded;
+    kl_sender_report sent;
+} outputs;
+
+/* Releases what the pointers own and empties them all. Start from outputs that are all zero. */
+void outputs_free(outputs *out);
+
+/* Name of the first output that belongs to another vendor, NULL when there is none. */
+const char *outputs_foreign(const outputs *out, const kl_uuid *vendor_id);
+
+#endif

@@ -1,0 +1,290 @@
+/* Every function of the API that takes a vendor_id, called alike. */
+#include "harness/tenant_calls.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/fixture.h"
+#include "harness/sent.h"
+#include "harness/server.h"
+
+const char *const tenant_id_names[TENANT_IDS] = {"user",    "account", "contact", "campaign", "draft",  "sent campaign",
+                                                 "message", "credit",  "debit",   "hold",     "wallet", "vendor"};
+kl_uuid tenant_refunded_debit;
+
+/* Texts like those of a vendor, that nobody has. */
+static void invent_texts(tenant_names *who)
+{
+    static int count;
+    count++;
+    snprintf(who->text[EMAIL], sizeof who->text[0], "nobody%d@example.org", count);
+    snprintf(who->text[MOBILE], sizeof who->text[0], "+49171%07d", 5000000 + count);
+    snprintf(who->text[WAMID], sizeof who->text[0], "wamid.NOBODY.%d", count);
+    snprintf(who->text[KEY], sizeof who->text[0], "nobody-%d", count);
+    snprintf(who->text[NUMBER], sizeof who->text[0], "99%d", count);
+}
+
+void tenant_invent(tenant_names *who)
+{
+    for (int i = 0; i < TENANT_IDS; i++)
+        ck_assert_int_eq(kl_uuid_generate(&who->id[i]), KL_OK);
+    invent_texts(who);
+}
+
+void tenant_note(tenant_names *who, const outputs *out)
+{
+    if (out->user)
+        who->id[USER] = kl_user_id(out->user);
+    if (out->waba)
+        who->id[WABA] = kl_waba_id(out->waba);
+    if (out->contact)
+        who->id[CONTACT] = kl_contact_id(out->contact);
+    if (out->campaign)
+        who->id[DRAFT] = kl_campaign_id(out->campaign);
+    if (out->hold)
+        who->id[HOLD] = kl_hold_id(out->hold);
+    if (out->wallet)
+        who->id[WALLET] = kl_wallet_id(out->wallet);
+    if (out->transaction)
+        who->id[kl_transaction_type_of(out->transaction) == KL_DEBIT_MESSAGE ? DEBIT : CREDIT] =
+            kl_transaction_id(out->transaction);
+    if (out->message)
+        who->id[MESSAGE] = kl_message_id(out->message);
+}
+
+/* One key of a vendor for each kind of movement: a key used twice would be a conflict of its own. */
+static const char *key_of(const char *text, const char *movement)
+{
+    static char key[100];
+    if (!text)
+        return NULL;
+    snprintf(key, sizeof key, "%s %s", text, movement);
+    return key;
+}
+
+void tenant_populate(tenant_names *who, int n)
+{
+    kl_error *error = NULL;
+    outputs out = {0};
+    kl_uuid *vendor = &who->id[VENDOR];
+    char reference[20];
+    snprintf(reference, sizeof reference, "vendor %d", n);
+    *vendor = fixture_vendor(reference, 100000000);
+    snprintf(who->text[EMAIL], sizeof who->text[0], "owner%d@example.com", n);
+    snprintf(who->text[MOBILE], sizeof who->text[0], "+49171%07d", n);
+    snprintf(who->text[WAMID], sizeof who->text[0], "wamid.TEST.49171%07d", n);
+    snprintf(who->text[KEY], sizeof who->text[0], "key-%d", n);
+    snprintf(who->text[NUMBER], sizeof who->text[0], "10654035224%d", n);
+    ck_ok(kl_user_create(fixture.handle, vendor, who->text[EMAIL], "correct horse", 13, KL_ROLE_ADMIN, &out.user,
+                         &error));
+    who->id[WABA] = fixture_waba(vendor, who->text[NUMBER]);
+    fixture_contacts(vendor, 5);
+    ck_ok(kl_contact_upsert(fixture.handle, vendor, who->text[MOBILE], NULL, "{\"name\":\"Own\"}", 14, &out.contact,
+                            &error));
+    ck_ok(kl_wallet_get(fixture.handle, vendor, &out.wallet, &error));
+    ck_ok(kl_wallet_hold(fixture.handle, vendor, 1000, reference, key_of(who->text[KEY], "hold"), &out.hold, &error));
+    ck_ok(kl_wallet_credit(fixture.handle, vendor, 5000, reference, key_of(who->text[KEY], "credit"), &out.transaction,
+                           &error));
+    tenant_note(who, &out);
+    outputs_free(&out);
+    who->id[SENT] = sent_campaign(vendor, &who->id[WABA], 8631);
+    ck_ok(kl_campaign_enqueue(fixture.handle, vendor, &who->id[SENT], 0, NULL, &error));
+    sent_drain(vendor, &who->id[SENT], 3);
+    who->id[CAMPAIGN] = sent_campaign(vendor, &who->id[WABA], 1);
+    ck_ok(kl_campaign_enqueue(fixture.handle, vendor, &who->id[CAMPAIGN], 0, NULL, &error));
+    who->id[DRAFT] = sent_campaign(vendor, &who->id[WABA], 1);
+    ck_ok(kl_message_list(fixture.handle, vendor, &who->id[SENT], NULL, 1, &out.messages, &error));
+    who->id[MESSAGE] = kl_message_id(kl_message_page_at(out.messages, 0));
+    /* The contact of its own is the last of six, which fails with every third. */
+    harness_exec(fixture.admin,
+                 "UPDATE kloyst.message_log SET wa_message_id = 'wamid.TEST.' || mobile WHERE wa_message_id IS NULL");
+    ck_ok(kl_wallet_debit(fixture.handle, vendor, 500, reference, key_of(who->text[KEY], "debit"), &out.transaction,
+                          &error));
+    tenant_note(who, &out);
+    ck_ok(kl_wallet_refund(fixture.handle, vendor, &who->id[DEBIT], 100, reference, key_of(who->text[KEY], "refund"),
+                           NULL, &error));
+    outputs_free(&out);
+}
+
+/* ---- the calls ------------------------------------------------------------ */
+
+#define CALL(name, arguments)                                                                                          \
+    static kl_status call_##name(const kl_uuid *vendor, const kl_uuid *id, const char *text, outputs *out,             \
+                                 kl_error **error)                                                                     \
+    {                                                                                                                  \
+        kl *h = fixture.handle;                                                                                        \
+        (void)id;                                                                                                      \
+        (void)text;                                                                                                    \
+        (void)out;                                                                                                     \
+        return kl_##name arguments;                                                                                    \
+    }
+
+CALL(vendor_get, (h, vendor, &out->vendor, error))
+CALL(vendor_rename, (h, vendor, "renamed", error))
+CALL(vendor_set_plan, (h, vendor, KL_PLAN_SHARED, error))
+CALL(vendor_patch_settings, (h, vendor, "{\"a\":1}", 7, error))
+CALL(vendor_delete, (h, vendor, error))
+CALL(user_create, (h, vendor, text, "correct horse", 13, KL_ROLE_STAFF, &out->user, error))
+CALL(user_get, (h, vendor, id, &out->user, error))
+CALL(user_list, (h, vendor, id, 100, &out->users, error))
+CALL(user_set_role, (h, vendor, id, KL_ROLE_ADMIN, error))
+CALL(user_set_password, (h, vendor, id, "battery staple", 14, error))
+CALL(user_delete, (h, vendor, id, error))
+CALL(waba_create, (h, vendor, "102290129340398", text, "token", 5, &out->waba, error))
+CALL(waba_get, (h, vendor, id, &out->waba, error))
+CALL(waba_list, (h, vendor, id, 100, &out->wabas, error))
+CALL(waba_set_token, (h, vendor, id, "other", 5, error))
+CALL(waba_set_rate, (h, vendor, id, 7, error))
+CALL(waba_token, (h, vendor, id, &out->token, &out->token_length, error))
+CALL(waba_delete, (h, vendor, id, error))
+CALL(contact_upsert, (h, vendor, text, NULL, "{\"name\":\"Mine\"}", 15, &out->contact, error))
+CALL(contact_get, (h, vendor, id, &out->contact, error))
+CALL(contact_find, (h, vendor, text, NULL, &out->contact, error))
+CALL(contact_list, (h, vendor, id, 100, &out->contacts, error))
+CALL(contact_patch_attributes, (h, vendor, id, "{\"a\":1}", 7, error))
+CALL(contact_delete, (h, vendor, id, error))
+CALL(contact_count, (h, vendor, &out->number, error))
+CALL(wallet_get, (h, vendor, &out->wallet, error))
+CALL(wallet_credit, (h, vendor, 7, "mine", key_of(text, "credit"), &out->transaction, error))
+CALL(wallet_debit, (h, vendor, 7, "mine", key_of(text, "debit"), &out->transaction, error))
+CALL(wallet_refund, (h, vendor, id, 1, "mine", NULL, &out->transaction, error))
+CALL(wallet_hold, (h, vendor, 7, "mine", key_of(text, "hold"), &out->hold, error))
+CALL(wallet_release, (h, vendor, id, &out->released, error))
+CALL(wallet_hold_get, (h, vendor, id, &out->hold, error))
+CALL(wallet_statement, (h, vendor, 0, 100, &out->transactions, error))
+CALL(transaction_get, (h, vendor, id, &out->transaction, error))
+CALL(wallet_verify, (h, vendor, &out->ledger, error))
+CALL(campaign_get, (h, vendor, id, &out->campaign, error))
+CALL(campaign_list, (h, vendor, id, 100, &out->campaigns, error))
+CALL(campaign_rename, (h, vendor, id, "mine", error))
+CALL(campaign_delete, (h, vendor, id, error))
+CALL(campaign_preflight, (h, vendor, id, 10, &out->preflight, error))
+CALL(campaign_enqueue, (h, vendor, id, 0, &out->number, error))
+CALL(campaign_stats_get, (h, vendor, id, &out->stats, error))
+CALL(batch_claim, (h, vendor, id, 60000, &out->batch, error))
+CALL(message_get, (h, vendor, id, &out->message, error))
+CALL(message_find, (h, vendor, text, &out->message, error))
+CALL(message_list, (h, vendor, id, NULL, 100, &out->messages, error))
+
+static kl_status call_refund_key(const kl_uuid *vendor, const kl_uuid *id, const char *text, outputs *out,
+                                 kl_error **error)
+{
+    (void)id;
+    return kl_wallet_refund(fixture.handle, vendor, &tenant_refunded_debit, 1, "mine", key_of(text, "refund"),
+                            &out->transaction, error);
+}
+
+static kl_status call_message_after(const kl_uuid *vendor, const kl_uuid *id, const char *text, outputs *out,
+                                    kl_error **error)
+{
+    (void)text;
+    return kl_message_list(fixture.handle, vendor, NULL, id, 100, &out->messages, error);
+}
+
+static kl_status call_campaign_create(const kl_uuid *vendor, const kl_uuid *id, const char *text, outputs *out,
+                                      kl_error **error)
+{
+    kl_campaign_options options = KL_CAMPAIGN_OPTIONS_INIT;
+    (void)text;
+    options.name = "mine";
+    options.waba_account_id = id;
+    options.template_name = "offer";
+    options.template_language = "en";
+    return kl_campaign_create(fixture.handle, vendor, &options, &out->campaign, error);
+}
+
+static long read_once(void *context, char *buffer, size_t size)
+{
+    const char **left = context;
+    size_t length = strlen(*left);
+    length = length < size ? length : size;
+    memcpy(buffer, *left, length);
+    *left += length;
+    return (long)length;
+}
+
+static kl_status call_contact_import(const kl_uuid *vendor, const kl_uuid *id, const char *text, outputs *out,
+                                     kl_error **error)
+{
+    char csv[200];
+    const char *left = csv;
+    (void)id;
+    snprintf(csv, sizeof csv, "mobile,name\n%s,Imported\n", text);
+    return kl_contact_import(fixture.handle, vendor, read_once, &left, NULL, &out->imported, error);
+}
+
+static kl_status call_contact_import_file(const kl_uuid *vendor, const kl_uuid *id, const char *text, outputs *out,
+                                          kl_error **error)
+{
+    char path[] = "/tmp/kl-isolation-XXXXXX";
+    int file = mkstemp(path);
+    (void)id;
+    ck_assert_int_ge(file, 0);
+    ck_assert_int_gt(dprintf(file, "mobile,name\n%s,Imported\n", text), 0);
+    close(file);
+    kl_status status = kl_contact_import_file(fixture.handle, vendor, path, NULL, &out->imported, error);
+    unlink(path);
+    return status;
+}
+
+#define BY_ID(name, own) {#name, call_##name, KL_ERR_NOT_FOUND, own, NO_TEXT, false}
+#define AFTER(name) {#name, call_##name, KL_OK, VENDOR, NO_TEXT, false}
+#define PLAIN(name) {#name, call_##name, KL_OK, -1, NO_TEXT, false}
+#define BY_TEXT(name, expected, text) {#name, call_##name, expected, -1, text, false}
+
+const tenant_call tenant_calls[] = {
+    PLAIN(vendor_get),
+    PLAIN(vendor_rename),
+    PLAIN(vendor_set_plan),
+    PLAIN(vendor_patch_settings),
+    PLAIN(contact_count),
+    PLAIN(wallet_get),
+    PLAIN(wallet_statement),
+    PLAIN(wallet_verify),
+    AFTER(user_list),
+    AFTER(waba_list),
+    AFTER(contact_list),
+    AFTER(campaign_list),
+    {"message_list", call_message_after, KL_OK, MESSAGE, NO_TEXT, false},
+    BY_ID(message_list, SENT),
+    BY_ID(user_get, USER),
+    BY_ID(user_set_role, USER),
+    BY_ID(waba_get, WABA),
+    BY_ID(waba_set_token, WABA),
+    BY_ID(waba_set_rate, WABA),
+    BY_ID(waba_token, WABA),
+    BY_ID(contact_get, CONTACT),
+    BY_ID(contact_patch_attributes, CONTACT),
+    BY_ID(wallet_refund, DEBIT),
+    BY_ID(wallet_release, HOLD),
+    BY_ID(wallet_hold_get, HOLD),
+    BY_ID(transaction_get, CREDIT),
+    BY_ID(campaign_create, WABA),
+    BY_ID(campaign_get, SENT),
+    BY_ID(campaign_rename, SENT),
+    BY_ID(campaign_stats_get, SENT),
+    BY_ID(campaign_preflight, DRAFT),
+    BY_ID(message_get, MESSAGE),
+    BY_TEXT(contact_find, KL_ERR_NOT_FOUND, MOBILE),
+    BY_TEXT(message_find, KL_ERR_NOT_FOUND, WAMID),
+    BY_TEXT(contact_upsert, KL_OK, MOBILE),
+    BY_TEXT(contact_import, KL_OK, MOBILE),
+    BY_TEXT(contact_import_file, KL_OK, MOBILE),
+    BY_TEXT(wallet_credit, KL_OK, KEY),
+    BY_TEXT(wallet_debit, KL_OK, KEY),
+    BY_TEXT(wallet_hold, KL_OK, KEY),
+    {"wallet_refund", call_refund_key, KL_OK, -1, KEY, false},
+    BY_TEXT(waba_create, KL_OK, NUMBER),
+    {"user_set_password", call_user_set_password, KL_ERR_NOT_FOUND, USER, NO_TEXT, true},
+    {"user_create", call_user_create, KL_OK, -1, EMAIL, true},
+    BY_ID(campaign_enqueue, DRAFT),
+    BY_ID(batch_claim, CAMPAIGN),
+    BY_ID(user_delete, USER),
+    BY_ID(contact_delete, CONTACT),
+    BY_ID(campaign_delete, DRAFT),
+    BY_ID(waba_delete, WABA),
+    {"vendor_delete", call_vendor_delete, KL_ERR_IN_USE, -1, NO_TEXT, false},
+};
+const int tenant_calls_count = sizeof tenant_calls / sizeof tenant_calls[0];
