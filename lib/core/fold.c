@@ -58,7 +58,7 @@ static void give_back(const fold *f)
     int64_t *ids = malloc((f->bodies.count + 1) * sizeof *ids);
     for (size_t i = 0; ids && i < f->bodies.count; i++)
         ids[i] = f->bodies.items[i].id;
-    if (ids)
+    if (ids && f->bodies.count)
         inbox_release(f->handle->pool, ids, f->bodies.count, NULL);
     free(ids);
 }
@@ -76,14 +76,13 @@ static kl_status run_round(kl *handle, int limit, kl_fold_report *report, size_t
     fold f = {.handle = handle};
     kl_status status = inbox_lease(handle->pool, limit, ROUND_BYTES, LEASE_SECONDS, &f.bodies, error);
     *bodies = f.bodies.count;
-    if (status || !f.bodies.count)
-        return status;
-    status = fold_collect(&f, error);
+    if (!status)
+        status = fold_collect(&f, error);
     if (!status)
         status = fold_place(&f, error);
     if (status) {
         give_back(&f);
-    } else {
+    } else if (f.bodies.count) {
         status = fold_apply(&f, error);
         kl_status finished = finish(&f, status ? NULL : error);
         if (!status)
