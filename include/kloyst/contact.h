@@ -101,9 +101,14 @@ KL_API void kl_import_options_init(kl_import_options *options);
 /* Imports CSV (RFC 4180, UTF-8, with a header line) in one transaction and constant memory. The column with the number
  * is normalised; every other column whose header is not empty becomes an attribute of its name, a text; empty fields
  * are left out. Attributes of a contact that the file does not name stay as they are. Importing a file twice is the
- * same as once. `options` and *report may be NULL.
- * KL_ERR_NOT_FOUND: no such vendor; KL_ERR_FORMAT: not CSV, or no column with numbers; KL_ERR_ENCODING; KL_ERR_IO;
- * KL_ERR_CANCELLED. After a failure nothing is changed. Since 0.1. */
+ * same as once, and writes nothing the second time. Blanks around a header do not count; two columns must not have
+ * one header. A row with more fields than the header, with text that is not UTF-8 or holds a NUL, or with more than
+ * 64 KiB of attributes is rejected like one without a usable number. Takes one connection of the handle for as long as
+ * it runs; the merge at the end has an hour instead of the statement time-out. `options` and `report` may be NULL.
+ * KL_ERR_NOT_FOUND: no such vendor; KL_ERR_FORMAT: not CSV, or no column with numbers, or a header twice;
+ * KL_ERR_TOO_LONG: a record above 1 MiB or 1024 fields; KL_ERR_ENCODING: the header, or UTF-16; KL_ERR_IO;
+ * KL_ERR_PERMISSION: kloyst_app may not make temporary tables; KL_ERR_CANCELLED. After a failure nothing is changed.
+ * Since 0.1. */
 KL_API kl_status kl_contact_import(kl *handle, const kl_uuid *vendor_id, kl_read_function read, void *read_context,
                                    const kl_import_options *options, kl_import_report *report, kl_error **error);
 

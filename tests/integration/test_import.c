@@ -821,7 +821,12 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, bad_arguments_are_refused);
     tcase_add_test(test_case, imports_of_overlapping_files_at_once_both_succeed);
     tcase_add_test(test_case, a_contact_added_during_the_merge_is_merged);
+    /* The address sanitizer keeps freed memory for a while, which would be measured. */
+#ifndef __SANITIZE_ADDRESS__
     tcase_add_test(test_case, memory_does_not_grow_with_the_file);
+#else
+    (void)memory_does_not_grow_with_the_file;
+#endif
     suite_add_tcase(suite, test_case);
     return suite;
 }
