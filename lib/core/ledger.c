@@ -85,8 +85,10 @@ static kl_status check_row(proof *p, const kl_transaction *t, kl_error **error)
 {
     ledger_row row = row_of(t);
     int64_t expected = p->report->rows + 1;
-    if (row.seq != expected)
-        return row.seq < expected ? bad_row(p, row.seq, "is one too many", error) : bad_row(p, expected, "is missing", error);
+    if (row.seq < expected)
+        return bad_row(p, row.seq, "is one too many", error);
+    if (row.seq > expected)
+        return bad_row(p, expected, "is missing", error);
     p->report->rows++;
     count_in(p->report, &row);
     p->balance += row.type == KL_DEBIT_MESSAGE ? -row.amount : row.amount;
@@ -123,7 +125,7 @@ static kl_status disagrees(const char *what, kl_error **error)
     return error_set(error, KL_ERR_CORRUPT, "the wallet disagrees with its ledger: %s", what);
 }
 
-/* The wallet was read first and rows are never changed, so what was written meanwhile has a higher seq and is left out. */
+/* The wallet was read first and rows are never changed: what was written meanwhile has a higher seq and is left out. */
 static kl_status check_end(const wallet_proof *wallet, proof *p, kl_error **error)
 {
     if (p->report->rows < wallet->seq)

@@ -107,7 +107,8 @@ static kl_status hold(kl *handle, const kl_uuid *vendor_id, kl_money amount, con
 {
     for (int attempt = 0;; attempt++) {
         kl_error *why = NULL;
-        kl_status status = hold_insert(handle->pool, vendor_id, amount, reference, idempotency_key, outcome, made, &why);
+        kl_status status = hold_insert(handle->pool, vendor_id, amount, reference, idempotency_key, outcome, made,
+                                       &why);
         if (!ask_again(status, idempotency_key, attempt))
             return failure(status, why, error);
         kl_error_free(why);

@@ -54,8 +54,8 @@ static bool copy_text(const pg_rows *rows, int row, int column, char **out)
     return null || *out;
 }
 
-/* Columns: id, vendor_id, campaign_id, contact_id, mobile, wa_message_id, status, direction, price, error_code, error_text,
- * content, sent_at, delivered_at, read_at, failed_at, created_at. */
+/* Columns: id, vendor_id, campaign_id, contact_id, mobile, wa_message_id, status, direction, price, error_code,
+ * error_text, content, sent_at, delivered_at, read_at, failed_at, created_at. */
 static kl_message *message_from(const pg_rows *rows, int row)
 {
     kl_message *m = calloc(1, sizeof *m);

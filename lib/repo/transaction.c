@@ -44,8 +44,8 @@ static kl_transaction_type type_from(const char *label)
     return (kl_transaction_type)0;
 }
 
-/* Columns: vendor_id, id, wallet_id, seq, type, amount, balance_after, reference, idempotency_key, debit_id, campaign_id,
- * batch_no, hash, created_at. */
+/* Columns: vendor_id, id, wallet_id, seq, type, amount, balance_after, reference, idempotency_key, debit_id,
+ * campaign_id, batch_no, hash, created_at. */
 static kl_transaction *transaction_from(const pg_rows *rows, int row)
 {
     kl_transaction *t = calloc(1, sizeof *t);

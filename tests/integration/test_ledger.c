@@ -234,9 +234,9 @@ static unsigned seed_of_test(void)
 
 static const char *random_text(unsigned *seed, char *out)
 {
-    out[0] = '\0';
+    size_t length = 0;
     for (int n = 1 + rand_r(seed) % 60; n > 0; n--)
-        strcat(out, pieces[rand_r(seed) % PIECES]);
+        length += (size_t)snprintf(out + length, 8, "%s", pieces[rand_r(seed) % PIECES]);
     return out;
 }
 

@@ -1,4 +1,5 @@
-SELECT id, vendor_id, campaign_id, contact_id, mobile, wa_message_id, status, direction, price, error_code, error_text, content,
-    sent_at, delivered_at, read_at, failed_at, created_at
+SELECT id, vendor_id, campaign_id, contact_id, mobile, wa_message_id, status, direction, price, error_code,
+    error_text, content, sent_at, delivered_at, read_at, failed_at, created_at
 FROM kloyst.message_log
-WHERE vendor_id = $1::uuid AND id > coalesce($2::uuid, '00000000-0000-0000-0000-000000000000') ORDER BY id LIMIT $3::int4
+WHERE vendor_id = $1::uuid AND id > coalesce($2::uuid, '00000000-0000-0000-0000-000000000000')
+ORDER BY id LIMIT $3::int4

@@ -1,13 +1,14 @@
 -- One credit or debit. The last column tells what happened: 1 posted, 2 the key was used before and this is its row,
--- 3 the rule refuses it; no row: no wallet. The UPDATE's WHERE is evaluated again after waiting for the row, so the rule
--- holds for the newest balance; the chain grows under the lock that the UPDATE takes.
+-- 3 the rule refuses it; no row: no wallet. The UPDATE's WHERE is evaluated again after waiting for the row, so that the
+-- rule holds for the newest balance; the chain grows under the lock that the UPDATE takes.
 WITH prior AS (
     SELECT * FROM kloyst.transaction WHERE vendor_id = $1::uuid AND idempotency_key = $6::text
 ), changed AS (
     UPDATE kloyst.wallet SET balance = balance + $7::numeric, seq = seq + 1, updated_at = now(),
         head = kloyst.ledger_hash(head, vendor_id, id, seq + 1, $2::uuid, $3::kloyst.transaction_type, $4::numeric,
             balance + $7::numeric, $5::text, $6::text, NULL, NULL, NULL, (extract(epoch FROM now()) * 1000000)::bigint)
-    WHERE vendor_id = $1::uuid AND balance + $7::numeric BETWEEN held AND 999999.9999 AND NOT EXISTS (SELECT FROM prior)
+    WHERE vendor_id = $1::uuid AND balance + $7::numeric BETWEEN held AND 999999.9999
+        AND NOT EXISTS (SELECT FROM prior)
     RETURNING id, seq, balance, head
 ), posted AS (
     INSERT INTO kloyst.transaction (vendor_id, id, wallet_id, seq, type, amount, balance_after, reference,

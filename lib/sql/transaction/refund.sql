@@ -1,5 +1,5 @@
--- One refund of one debit. The last column tells what happened: 1 posted, 2 the key was used before and this is its row,
--- 3 the wallet would pass the cap, 4 no such debit, 5 more than is left of the debit; no row: no wallet.
+-- One refund of one debit. The last column tells what happened: 1 posted, 2 the key was used before and this is its
+-- row, 3 the wallet would pass the cap, 4 no such debit, 5 more than is left of the debit; no row: no wallet.
 -- The wallet is locked first: its newest balance decides before anything is counted as given back.
 WITH prior AS (
     SELECT * FROM kloyst.transaction WHERE vendor_id = $1::uuid AND idempotency_key = $5::text
