@@ -1,6 +1,6 @@
 -- One credit or debit. The last column tells what happened: 1 posted, 2 the key was used before and this is its row,
--- 3 the rule refuses it; no row: no wallet. The UPDATE's WHERE is evaluated again after waiting for the row, so that the
--- rule holds for the newest balance; the chain grows under the lock that the UPDATE takes.
+-- 3 the rule refuses it; no row: no wallet. The UPDATE's WHERE is evaluated again after waiting for the row, so
+-- that the rule holds for the newest balance; the chain grows under the lock that the UPDATE takes.
 WITH prior AS (
     SELECT * FROM kloyst.transaction WHERE vendor_id = $1::uuid AND idempotency_key = $6::text
 ), changed AS (
