@@ -159,7 +159,7 @@ END_TEST
 
 START_TEST(passing_refusals_end_accepted)
 {
-    PREPARE(300, "--fail", "sync:130429:0.1", "--fail", "sync:131000:0.02");
+    PREPARE(300, "--seed", "8", "--fail", "sync:130429:0.1", "--fail", "sync:131000:0.02");
     kl_sender_report report = run();
     ck_assert_int_eq(settled(300).sent, 300);
     ck_assert_int_gt(report.retried, 15);
@@ -328,7 +328,7 @@ static int stop_after_some(void *context, const kl_sender_report *so_far)
 START_TEST(a_stop_leaves_the_rest_unsent_and_claimable)
 {
     kl_error *error = NULL;
-    PREPARE(700, "--latency-ms", "20", "--fail", "sync:131000:0.05");
+    PREPARE(700, "--latency-ms", "20", "--fail", "sync:130429:0.05");
     ck_ok(kl_waba_set_rate(fixture.handle, &vendor, &waba, 100, &error));
     kl_sender_options options = options_to(&judge);
     options.progress = stop_after_some;
@@ -376,6 +376,66 @@ START_TEST(a_killed_sender_costs_unknown_messages_but_no_second_one)
     int64_t accepted = standin_stat(&judge, "accepted");
     ck_assert_int_ge(accepted, stats.accepted);
     ck_assert_int_le(accepted, stats.accepted + stats.unknown);
+}
+END_TEST
+
+START_TEST(lost_database_connections_cost_no_message)
+{
+    PREPARE(1500, "--latency-ms", "5");
+    runner r = {.options = options_to(&judge)};
+    r.options.lease_ms = 1000;
+    runner_start(&r);
+    for (int i = 0; i < 8; i++) {
+        nap(120);
+        harness_exec(fixture.admin, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                                    "WHERE datname = current_database() AND usename = 'kloyst_app'");
+    }
+    pthread_join(r.thread, NULL);
+    ck_assert_int_eq(r.status, KL_OK);
+    while (status_of(&campaign) != KL_CAMPAIGN_COMPLETED) {
+        nap(300);
+        run();
+    }
+    ck_assert_int_eq(settled(1500).sent, 1500);
+    ck_assert_int_eq(standin_stat(&judge, "requests"), 1500);
+}
+END_TEST
+
+START_TEST(after_a_lost_lease_nothing_more_of_the_batch_leaves)
+{
+    kl_error *error = NULL;
+    PREPARE(400, "--latency-ms", "5");
+    ck_ok(kl_waba_set_rate(fixture.handle, &vendor, &waba, 200, &error));
+    runner r = {.options = options_to(&judge)};
+    runner_start(&r);
+    while (standin_stat(&judge, "requests") < 130)
+        nap(5);
+    harness_exec(fixture.admin, "UPDATE kloyst.batch SET lease_token = gen_random_uuid()");
+    pthread_join(r.thread, NULL);
+    ck_assert_int_eq(r.status, KL_OK);
+    ck_assert_int_le(standin_stat(&judge, "requests"), 200);
+    harness_exec(fixture.admin, "UPDATE kloyst.batch SET leased_until = now() - interval '1 second' WHERE status = 'LEASED'");
+    kl_sender_report rest = run();
+    kl_campaign_stats stats = settled(400);
+    ck_assert_int_eq(stats.sent, r.report.accepted + rest.accepted);
+    ck_assert_int_eq(stats.unknown, 0);
+    ck_assert_int_eq(standin_stat(&judge, "accepted"), stats.sent);
+}
+END_TEST
+
+START_TEST(a_lease_is_renewed_while_its_messages_wait)
+{
+    kl_error *error = NULL;
+    PREPARE(60, "--seed", "1");
+    ck_ok(kl_waba_set_rate(fixture.handle, &vendor, &waba, 20, &error));
+    runner r = {.options = options_to(&judge)};
+    r.options.lease_ms = 1000;
+    runner_start(&r);
+    nap(2000);
+    kl_batch *batch = NULL;
+    ck_fails(KL_ERR_EMPTY, kl_batch_claim(fixture.handle, &vendor, &campaign, 1000, &batch, &error));
+    pthread_join(r.thread, NULL);
+    ck_assert_int_eq(settled(60).sent, 60);
 }
 END_TEST
 
@@ -466,12 +526,13 @@ START_TEST(without_a_master_key_nothing_is_sent)
 END_TEST
 
 static size_t heap_at_start, heap_most;
+static int heap_samples;
 
 static int watch_heap(void *context, const kl_sender_report *so_far)
 {
     (void)context;
     size_t now = mallinfo2().uordblks;
-    if (so_far->accepted > 1000 && !heap_at_start)
+    if (so_far->accepted > 1000 && !heap_samples++)
         heap_at_start = now;
     if (now > heap_most)
         heap_most = now;
@@ -480,14 +541,13 @@ static int watch_heap(void *context, const kl_sender_report *so_far)
 
 START_TEST(memory_stays_flat_over_five_thousand_messages)
 {
-    kl_error *error = NULL;
     PREPARE(5000, "--seed", "1");
     kl_sender_options options = options_to(&judge);
     options.progress = watch_heap;
     ck_assert_int_eq(run_with(&options).accepted, 5000);
     ck_assert_int_eq(settled(5000).sent, 5000);
-    ck_assert_msg(heap_at_start && heap_most < heap_at_start + 4 * 1024 * 1024, "grew from %zu to %zu", heap_at_start, heap_most);
-    ck_ok(kl_ping(fixture.handle, &error));
+    ck_assert_int_gt(heap_samples, 0);
+    ck_assert_msg(heap_most < heap_at_start + 1024 * 1024, "grew from %zu to %zu", heap_at_start, heap_most);
 }
 END_TEST
 
@@ -511,6 +571,9 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, two_senders_share_a_campaign_without_sending_twice);
     tcase_add_test(test_case, a_stop_leaves_the_rest_unsent_and_claimable);
     tcase_add_test(test_case, a_killed_sender_costs_unknown_messages_but_no_second_one);
+    tcase_add_test(test_case, lost_database_connections_cost_no_message);
+    tcase_add_test(test_case, after_a_lost_lease_nothing_more_of_the_batch_leaves);
+    tcase_add_test(test_case, a_lease_is_renewed_while_its_messages_wait);
     tcase_add_test(test_case, a_refused_token_stops_its_account_after_one_message_and_no_other);
     tcase_add_test(test_case, one_vendor_can_be_served_alone);
     tcase_add_test(test_case, options_out_of_range_and_unsafe_addresses_are_refused);
