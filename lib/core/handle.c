@@ -7,6 +7,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "core/wallet_combine.h"
 #include "crypto/init.h"
 #include "pg/migrate.h"
 
@@ -134,7 +135,7 @@ kl_status handle_open(const char *url, const kl_options *options, kl **out, kl_e
     kl *handle = calloc(1, sizeof *handle);
     buffer conninfo = BUFFER_INIT;
     pg_settings settings = settings_of(options);
-    if (!status && (!address || !handle))
+    if (!status && (!address || !handle || !(handle->combiner = wallet_combiner_new())))
         status = error_memory(error);
     if (!status)
         status = take_secrets(handle, options, error);
@@ -194,6 +195,7 @@ void handle_free(kl *handle)
         return;
     handle_close(handle);
     pg_pool_free(handle->pool);
+    wallet_combiner_free(handle->combiner);
     keyring_free(handle->keys);
     for (int i = 0; i < 2; i++) {
         if (handle->app_secrets[i])

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "core/wallet_combine.h"
 
 /* Two transactions with one key at the same time: the unique index refuses the second, which asks again and then finds
  * the first, for that one has committed. Refused twice it was not the key but a row where the next one belongs. */
@@ -23,12 +24,12 @@ static kl_status failure(kl_status status, kl_error *why, kl_error **error)
     return status;
 }
 
-static kl_status conflict(const char *field, kl_error **error)
+kl_status wallet_conflict(const char *field, kl_error **error)
 {
     return error_set(error, KL_ERR_CONFLICT, "the idempotency key was used with another %s", field);
 }
 
-static const char *differing_field(const transaction_request *request, const kl_transaction *prior)
+const char *wallet_differing_field(const transaction_request *request, const kl_transaction *prior)
 {
     const kl_uuid *debit_id = kl_transaction_debit_id(prior);
     if (kl_transaction_type_of(prior) != request->type)
@@ -42,7 +43,7 @@ static const char *differing_field(const transaction_request *request, const kl_
     return kl_transaction_batch_no(prior) >= 0 ? "campaign" : NULL;
 }
 
-static kl_status refusal(const transaction_request *request, wallet_outcome outcome, kl_error **error)
+kl_status wallet_refusal(const transaction_request *request, wallet_outcome outcome, kl_error **error)
 {
     char amount[KL_MONEY_TEXT];
     kl_money_format(request->amount, amount, sizeof amount);
@@ -72,8 +73,9 @@ static kl_status post(kl *handle, const kl_uuid *vendor_id, const transaction_re
     }
 }
 
-kl_status wallet_post(kl *handle, const kl_uuid *vendor_id, const transaction_request *request, kl_transaction **out,
-                      kl_error **error)
+/* The short way of a lone caller: one statement in one round trip. */
+static kl_status post_alone(kl *handle, const kl_uuid *vendor_id, const transaction_request *request,
+                            kl_transaction **out, kl_error **error)
 {
     wallet_outcome outcome;
     kl_transaction *row = NULL;
@@ -88,11 +90,11 @@ kl_status wallet_post(kl *handle, const kl_uuid *vendor_id, const transaction_re
         if (row)
             outcome = WALLET_PRIOR;
     }
-    const char *field = outcome == WALLET_PRIOR ? differing_field(request, row) : NULL;
+    const char *field = outcome == WALLET_PRIOR ? wallet_differing_field(request, row) : NULL;
     if (!row)
-        status = refusal(request, outcome, error);
+        status = wallet_refusal(request, outcome, error);
     else if (field)
-        status = conflict(field, error);
+        status = wallet_conflict(field, error);
     if (!status && out) {
         *out = row;
         row = NULL;
@@ -100,6 +102,30 @@ kl_status wallet_post(kl *handle, const kl_uuid *vendor_id, const transaction_re
 done:
     kl_transaction_free(row);
     return status;
+}
+
+static void post_combined(kl *handle, const kl_uuid *vendor_id, wallet_item *const *items, size_t count)
+{
+    if (count == 1)
+        items[0]->status = post_alone(handle, vendor_id, items[0]->request, &items[0]->row, &items[0]->error);
+    else
+        wallet_set_post(handle, vendor_id, items, count);
+}
+
+kl_status wallet_post(kl *handle, const kl_uuid *vendor_id, const transaction_request *request, kl_transaction **out,
+                      kl_error **error)
+{
+    wallet_item item = {.request = request};
+    wallet_combine(handle->combiner, handle, vendor_id, &item, post_combined);
+    if (error && !*error)
+        *error = item.error;
+    else
+        kl_error_free(item.error);
+    if (out && !item.status)
+        *out = item.row;
+    else
+        kl_transaction_free(item.row);
+    return item.status;
 }
 
 static kl_status hold(kl *handle, const kl_uuid *vendor_id, kl_money amount, const char *reference,
@@ -130,13 +156,13 @@ kl_status wallet_hold(kl *handle, const kl_uuid *vendor_id, kl_money amount, con
             goto done;
     }
     if (!made)
-        status = refusal(&(transaction_request){.type = KL_DEBIT_MESSAGE, .amount = amount}, outcome, error);
+        status = wallet_refusal(&(transaction_request){.type = KL_DEBIT_MESSAGE, .amount = amount}, outcome, error);
     else if (kl_hold_amount(made) != amount)
-        status = conflict("amount", error);
+        status = wallet_conflict("amount", error);
     else if (strcmp(kl_hold_reference(made), reference) != 0)
-        status = conflict("reference", error);
+        status = wallet_conflict("reference", error);
     else if (kl_hold_campaign_id(made))
-        status = conflict("campaign", error);
+        status = wallet_conflict("campaign", error);
     if (!status && out) {
         *out = made;
         made = NULL;

@@ -63,6 +63,10 @@ kl_status pg_transact(pg_connection *c, const pg_scope *scope, const pg_statemen
 kl_status pg_begin(pg_connection *c, const pg_scope *scope, kl_error **error);
 kl_status pg_execute(pg_connection *c, const pg_statement *statements, size_t count, kl_error **error);
 kl_status pg_commit(pg_connection *c, kl_error **error);
+/* The same with statements in the same round trip; a failed pg_begin_with needs no pg_rollback. */
+kl_status pg_begin_with(pg_connection *c, const pg_scope *scope, const pg_statement *statements, size_t count,
+                        kl_error **error);
+kl_status pg_commit_with(pg_connection *c, const pg_statement *statements, size_t count, kl_error **error);
 void pg_rollback(pg_connection *c);
 
 /* COPY … FROM STDIN (FORMAT binary) inside pg_begin: start, any number of blocks, end. */

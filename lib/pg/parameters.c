@@ -8,7 +8,7 @@
 static const int64_t epoch_offset = INT64_C(946684800000000);
 
 /* Type OIDs of array elements, fixed in pg_type since the types exist. */
-enum { OID_INT8 = 20, OID_INT4 = 23, OID_TEXT = 25, OID_TIMESTAMPTZ = 1184, OID_NUMERIC = 1700, OID_UUID = 2950 };
+enum { OID_BYTEA = 17, OID_INT8 = 20, OID_INT4 = 23, OID_TEXT = 25, OID_TIMESTAMPTZ = 1184, OID_NUMERIC = 1700, OID_UUID = 2950 };
 
 /* Microseconds since 2000; what would not fit becomes "-infinity", the smallest number. */
 static int64_t since_2000(kl_time value)
@@ -160,6 +160,15 @@ void pg_bind_text_array(pg_parameters *p, const char *const *values, size_t coun
         else
             buffer_u32(&p->data, UINT32_MAX);
     }
+    end(p);
+}
+
+void pg_bind_bytes_array(pg_parameters *p, const void *values, size_t width, size_t count)
+{
+    begin(p);
+    array_header(&p->data, false, OID_BYTEA, count);
+    for (size_t i = 0; i < count; i++)
+        pg_put_bytes(&p->data, (const char *)values + i * width, width);
     end(p);
 }
 

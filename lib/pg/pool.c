@@ -230,6 +230,14 @@ static void pause_before_retry(int attempt)
     nanosleep(&pause, NULL);
 }
 
+bool pg_pool_retry(kl_status status, int attempt)
+{
+    if (status != KL_ERR_SERIALIZATION || attempt >= RETRIES)
+        return false;
+    pause_before_retry(attempt);
+    return true;
+}
+
 kl_status pg_pool_transact(pg_pool *pool, const pg_scope *scope, const pg_statement *statements, size_t count,
                            kl_error **error)
 {
@@ -242,7 +250,7 @@ kl_status pg_pool_transact(pg_pool *pool, const pg_scope *scope, const pg_statem
             status = pg_transact(connection, scope, statements, count, &why);
             pg_pool_give(pool, connection);
         }
-        bool again = status == KL_ERR_SERIALIZATION && attempt < RETRIES;
+        bool again = pg_pool_retry(status, attempt);
         if (status == KL_ERR_CONNECTION_LOST && !reconnected)
             again = reconnected = true;
         if (!again) {
@@ -253,6 +261,5 @@ kl_status pg_pool_transact(pg_pool *pool, const pg_scope *scope, const pg_statem
             return status;
         }
         kl_error_free(why);
-        pause_before_retry(attempt);
     }
 }

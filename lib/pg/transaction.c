@@ -327,20 +327,32 @@ kl_status pg_transact(pg_connection *c, const pg_scope *scope, const pg_statemen
     return status;
 }
 
-kl_status pg_begin(pg_connection *c, const pg_scope *scope, kl_error **error)
+kl_status pg_begin_with(pg_connection *c, const pg_scope *scope, const pg_statement *statements, size_t count,
+                        kl_error **error)
 {
-    kl_status status = enter_pipeline(c, error);
+    kl_status status = check_statements(statements, count, error);
+    if (!status)
+        status = enter_pipeline(c, error);
     if (status)
         return status;
     pipeline p = {.c = c};
     queue_begin(&p, scope);
+    for (size_t i = 0; i < count; i++)
+        queue_statement(&p, &statements[i]);
     c->timeout_ms = round_trip_timeout(c, scope->timeout_ms);
     c->transaction_read_only = scope->read_only;
     c->in_transaction = true;
     status = run(&p, c->timeout_ms, error);
-    if (status)
+    if (status) {
         leave_transaction(c);
+        drop_rows(statements, count);
+    }
     return status;
+}
+
+kl_status pg_begin(pg_connection *c, const pg_scope *scope, kl_error **error)
+{
+    return pg_begin_with(c, scope, NULL, 0, error);
 }
 
 kl_status pg_execute(pg_connection *c, const pg_statement *statements, size_t count, kl_error **error)
@@ -359,19 +371,33 @@ kl_status pg_execute(pg_connection *c, const pg_statement *statements, size_t co
     return status;
 }
 
-kl_status pg_commit(pg_connection *c, kl_error **error)
+kl_status pg_commit_with(pg_connection *c, const pg_statement *statements, size_t count, kl_error **error)
 {
-    kl_status status = enter_pipeline(c, error);
+    kl_status status = check_statements(statements, count, error);
+    if (status) {
+        pg_rollback(c);
+        return status;
+    }
+    status = enter_pipeline(c, error);
     c->in_transaction = false;
     if (status)
         return status;
     pipeline p = {.c = c};
+    for (size_t i = 0; i < count; i++)
+        queue_statement(&p, &statements[i]);
     queue_plain(&p, "COMMIT", STEP_COMMIT);
     kl_error *why = NULL;
     status = settle(&p, run(&p, c->timeout_ms, &why), c->transaction_read_only, &why);
     leave_transaction(c);
+    if (status)
+        drop_rows(statements, count);
     hand_over(why, error);
     return status;
+}
+
+kl_status pg_commit(pg_connection *c, kl_error **error)
+{
+    return pg_commit_with(c, NULL, 0, error);
 }
 
 void pg_rollback(pg_connection *c)

@@ -78,6 +78,54 @@ static kl_transaction *transaction_from(const pg_rows *rows, int row)
 PAGE_ACCESSORS(transaction)
 PAGE_FROM_ROWS(transaction)
 
+const char *transaction_type_label(kl_transaction_type type)
+{
+    return labels[type];
+}
+
+kl_transaction_page *transaction_page_of(const pg_rows *rows)
+{
+    return transaction_page(rows);
+}
+
+/* Gives the copy texts of its own; frees it when there is no memory. */
+static kl_transaction *own_texts(kl_transaction *t, const char *reference, const char *key)
+{
+    t->reference = strdup(reference);
+    t->idempotency_key = key ? strdup(key) : NULL;
+    if (t->reference && (t->idempotency_key || !key))
+        return t;
+    kl_transaction_free(t);
+    return NULL;
+}
+
+kl_transaction *transaction_make(const kl_uuid *vendor_id, const kl_uuid *wallet_id, kl_uuid id, int64_t seq,
+                                 const transaction_request *request, kl_money balance_after, const kl_uuid *campaign_id,
+                                 const uint8_t *hash, kl_time created_at)
+{
+    kl_transaction *t = malloc(sizeof *t);
+    if (!t)
+        return NULL;
+    *t = (kl_transaction){.id = id, .vendor_id = *vendor_id, .wallet_id = *wallet_id, .seq = seq, .type = request->type,
+                          .amount = request->amount, .balance_after = balance_after, .batch_no = -1,
+                          .has_debit = request->debit_id, .has_campaign = campaign_id, .created_at = created_at};
+    if (request->debit_id)
+        t->debit_id = *request->debit_id;
+    if (campaign_id)
+        t->campaign_id = *campaign_id;
+    memcpy(t->hash, hash, HASH_BYTES);
+    return own_texts(t, request->reference, request->idempotency_key);
+}
+
+kl_transaction *transaction_copy(const kl_transaction *transaction)
+{
+    kl_transaction *t = malloc(sizeof *t);
+    if (!t)
+        return NULL;
+    *t = *transaction;
+    return own_texts(t, transaction->reference, transaction->idempotency_key);
+}
+
 static const char *bind_refund(pg_parameters *p, const transaction_request *request)
 {
     pg_bind_money(p, request->amount);

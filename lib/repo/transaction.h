@@ -30,4 +30,16 @@ kl_status transaction_find(pg_pool *pool, const kl_uuid *vendor_id, const char *
 kl_status transaction_list(pg_pool *pool, const kl_uuid *vendor_id, int64_t after, int64_t last, int limit,
                            kl_transaction_page **out, kl_error **error);
 
+/* Label of the enum kloyst.transaction_type. */
+const char *transaction_type_label(kl_transaction_type type);
+
+/* All rows of a result with the columns of transaction/get.sql; NULL: no memory. */
+kl_transaction_page *transaction_page_of(const pg_rows *rows);
+
+/* A row that was just written, without reading it back; and a copy of one. NULL: no memory. */
+kl_transaction *transaction_make(const kl_uuid *vendor_id, const kl_uuid *wallet_id, kl_uuid id, int64_t seq,
+                                 const transaction_request *request, kl_money balance_after, const kl_uuid *campaign_id,
+                                 const uint8_t *hash, kl_time created_at);
+kl_transaction *transaction_copy(const kl_transaction *transaction);
+
 #endif

@@ -1,0 +1,119 @@
+/* Flat combining: concurrent callers on one wallet become one transaction. */
+#include "core/wallet_combine.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SHARDS = 64 };
+
+/* A caller inside; lives on its stack. */
+typedef struct waiter {
+    wallet_item *item;
+    const kl_uuid *vendor_id;
+    struct waiter *next;      /* behind this one in the same queue */
+    struct waiter *next_queue; /* of a queue's leader: the next leader in the shard */
+    struct waiter **end;      /* of a leader: where the next caller is put */
+    pthread_cond_t changed;
+    bool done;
+    bool leads;
+} waiter;
+
+/* The leaders of the wallets that hash here; a leader's list of waiters begins with itself. */
+typedef struct shard {
+    pthread_mutex_t lock;
+    waiter *leaders;
+} shard;
+
+struct wallet_combiner {
+    shard shards[SHARDS];
+};
+
+wallet_combiner *wallet_combiner_new(void)
+{
+    wallet_combiner *combiner = calloc(1, sizeof *combiner);
+    for (int i = 0; combiner && i < SHARDS; i++)
+        pthread_mutex_init(&combiner->shards[i].lock, NULL);
+    return combiner;
+}
+
+void wallet_combiner_free(wallet_combiner *combiner)
+{
+    for (int i = 0; combiner && i < SHARDS; i++)
+        pthread_mutex_destroy(&combiner->shards[i].lock);
+    free(combiner);
+}
+
+static waiter **find_leader(shard *s, const kl_uuid *vendor_id)
+{
+    waiter **at = &s->leaders;
+    while (*at && memcmp((*at)->vendor_id, vendor_id, sizeof *vendor_id) != 0)
+        at = &(*at)->next_queue;
+    return at;
+}
+
+/* Puts the caller behind the wallet's leader, or makes it the leader. */
+static void join(shard *s, waiter *w)
+{
+    waiter **leader = find_leader(s, w->vendor_id);
+    if (*leader) {
+        *(*leader)->end = w;
+        (*leader)->end = &w->next;
+        return;
+    }
+    w->leads = true;
+    w->end = &w->next;
+    *leader = w;
+}
+
+/* With the lock held: what came behind the posted ones goes on under `heir`, or the queue ends. */
+static void pass_the_lead(shard *s, waiter *leader, waiter *heir)
+{
+    waiter **at = find_leader(s, leader->vendor_id);
+    *at = leader->next_queue;
+    if (!heir)
+        return;
+    heir->leads = true;
+    heir->end = leader->end;
+    heir->next_queue = s->leaders;
+    s->leaders = heir;
+    pthread_cond_signal(&heir->changed);
+}
+
+static void lead(shard *s, kl *handle, waiter *self, wallet_combine_function post)
+{
+    wallet_item *items[WALLET_SET_MAX];
+    waiter *last = self;
+    size_t count = 0;
+    for (waiter *w = self; w && count < WALLET_SET_MAX; w = w->next) {
+        items[count++] = w->item;
+        last = w;
+    }
+    pthread_mutex_unlock(&s->lock);
+    post(handle, self->vendor_id, items, count);
+    pthread_mutex_lock(&s->lock);
+    pass_the_lead(s, self, last->next);
+    /* A waiter that sees itself done leaves, and its memory with it. */
+    for (waiter *w = self, *next; count; w = next, count--) {
+        next = w->next;
+        w->done = true;
+        if (w != self)
+            pthread_cond_signal(&w->changed);
+    }
+}
+
+void wallet_combine(wallet_combiner *combiner, kl *handle, const kl_uuid *vendor_id, wallet_item *item,
+                    wallet_combine_function post)
+{
+    shard *s = &combiner->shards[vendor_id->bytes[15] % SHARDS]; /* random in a version-7 UUID */
+    waiter w = {.item = item, .vendor_id = vendor_id};
+    pthread_cond_init(&w.changed, NULL);
+    pthread_mutex_lock(&s->lock);
+    join(s, &w);
+    while (!w.done && !w.leads)
+        pthread_cond_wait(&w.changed, &s->lock);
+    if (!w.done)
+        lead(s, handle, &w, post);
+    pthread_mutex_unlock(&s->lock);
+    pthread_cond_destroy(&w.changed);
+}

@@ -1,0 +1,4 @@
+-- Rows that these idempotency keys already have.
+SELECT vendor_id, id, wallet_id, seq, type, amount, balance_after, reference, idempotency_key, debit_id, campaign_id,
+    batch_no, hash, created_at
+FROM kloyst.transaction WHERE vendor_id = $1::uuid AND idempotency_key = ANY ($2::text[])
