@@ -6,12 +6,14 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "core/handle.h"
 #include "crypto/hmac.h"
 #include "crypto/tracker.h"
 #include "harness/fixture.h"
 #include "harness/sent.h"
 #include "harness/server.h"
 #include "harness/suite.h"
+#include "repo/inbox.h"
 
 #define PHONE "106540352242922"
 #define OTHER_PHONE "7794189252778687"
@@ -539,7 +541,7 @@ START_TEST(on_a_shared_number_a_message_goes_to_whom_it_answers)
 {
     kl_error *error = NULL;
     kl_uuid other = fixture_vendor("Other", opening), third = fixture_vendor("Third", 0), other_campaign;
-    kl_uuid waba = fixture_waba(&other, PHONE);
+    kl_uuid waba = fixture_waba(&other, PHONE), later_campaign, first_waba;
     fixture_waba(&third, PHONE);
     fixture_contacts(&third, 3); /* knows the numbers but never wrote to them */
     kl_send_result result = {0, KL_SEND_ACCEPTED, "wamid.FIRST", 0, NULL};
@@ -553,15 +555,27 @@ START_TEST(on_a_shared_number_a_message_goes_to_whom_it_answers)
     deliver_message(PHONE, mobile, "wamid.IN2", NULL);
     deliver_message(PHONE, mobile, "wamid.IN3", "wamid.UNKNOWN");
     deliver_message(PHONE, "4915112345678", "wamid.IN4", NULL);
-    deliver_message(PHONE, "919800000001", "wamid.IN5", NULL); /* a contact of all three, but nobody wrote */
+    deliver_message(PHONE, "919800000003", "wamid.IN5", NULL); /* a contact, but nobody wrote */
+    /* Both wrote to the second contact, the first vendor last. */
+    kl_waba_page *accounts = NULL;
+    ck_ok(kl_waba_list(fixture.handle, &vendor, NULL, 1, &accounts, &error));
+    first_waba = kl_waba_id(kl_waba_page_at(accounts, 0));
+    kl_waba_page_free(accounts);
+    kl_batch *later_batch = started_campaign(&vendor, &first_waba, 0, &later_campaign);
+    kl_send_result second = {1, KL_SEND_ACCEPTED, "wamid.THIRD", 0, NULL};
+    ck_ok(kl_batch_complete(fixture.handle, other_batch, &second, 1, &error));
+    second.wa_message_id = "wamid.FOURTH";
+    ck_ok(kl_batch_complete(fixture.handle, later_batch, &second, 1, &error));
+    deliver_message(PHONE, "919800000001", "wamid.IN6", NULL);
+    kl_batch_free(later_batch);
     deliver_status(PHONE, "wamid.SECOND", 'd', NULL);
     kl_fold_report report = fold();
-    ck_assert_int_eq(report.inbound, 3);
+    ck_assert_int_eq(report.inbound, 4);
     ck_assert_int_eq(report.statuses, 1);
     ck_assert_int_eq(report.set_aside, 2);
     ask("SELECT string_agg(m.wa_message_id || v.name, ',' ORDER BY m.wa_message_id) FROM kloyst.message_log m "
         "JOIN kloyst.vendor v ON v.id = m.vendor_id WHERE direction = 'INBOUND'",
-        "wamid.IN1Acme,wamid.IN2Other,wamid.IN3Other");
+        "wamid.IN1Acme,wamid.IN2Other,wamid.IN3Other,wamid.IN6Acme");
     ask("SELECT count(*) FROM kloyst.webhook_set_aside WHERE reason LIKE '%wrote to the sender'", "2");
     kl_batch_free(other_batch);
 }
@@ -652,6 +666,57 @@ START_TEST(results_and_reports_of_the_same_messages_at_the_same_time_agree)
     kl_close(reader.handle);
     kl_free(reader.handle);
     buffer_free(&items);
+}
+END_TEST
+
+typedef struct writer {
+    pthread_t thread;
+    pthread_barrier_t *barrier;
+    kl *handle;
+    kl_status status;
+} writer;
+
+/* Both writers insert the same row at the same moment, again and again. */
+static void *run_writer(void *context)
+{
+    writer *w = context;
+    for (size_t i = 0; i < 150; i++) {
+        kl_error *error = NULL;
+        char wamid[40];
+        snprintf(wamid, sizeof wamid, "wamid.%zu", i);
+        record_event happened = {kl_batch_message_id(batch, i), wamid, KL_MESSAGE_SENT, start * 1000000, 0, NULL};
+        inbox_change change = {.events = &happened, .event_count = 1};
+        inbox_outcome outcome;
+        pthread_barrier_wait(w->barrier);
+        kl_status status = inbox_apply(w->handle->pool, &vendor, &change, &outcome, &error);
+        if (status)
+            w->status = status;
+        kl_error_free(error);
+    }
+    return NULL;
+}
+
+START_TEST(two_writers_of_a_row_that_is_not_there_yet_never_stumble_over_its_wamid)
+{
+    pthread_barrier_t barrier;
+    writer writers[2];
+    pthread_barrier_init(&barrier, NULL, 2);
+    for (int i = 0; i < 2; i++)
+        writers[i] = (writer){.barrier = &barrier, .handle = fixture_handle(NULL)};
+    for (int round = 0; round < 10; round++) {
+        for (int i = 0; i < 2; i++)
+            pthread_create(&writers[i].thread, NULL, run_writer, &writers[i]);
+        for (int i = 0; i < 2; i++)
+            pthread_join(writers[i].thread, NULL);
+        ck_assert_int_eq(writers[0].status, KL_OK);
+        ck_assert_int_eq(writers[1].status, KL_OK);
+        harness_exec(fixture.admin, "DELETE FROM kloyst.message_log");
+    }
+    for (int i = 0; i < 2; i++) {
+        kl_close(writers[i].handle);
+        kl_free(writers[i].handle);
+    }
+    pthread_barrier_destroy(&barrier);
 }
 END_TEST
 
@@ -795,6 +860,7 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, on_a_shared_number_a_message_goes_to_whom_it_answers);
     tcase_add_test(test_case, two_folders_share_an_inbox_without_a_deadlock_or_a_second_refund);
     tcase_add_test(test_case, results_and_reports_of_the_same_messages_at_the_same_time_agree);
+    tcase_add_test(test_case, two_writers_of_a_row_that_is_not_there_yet_never_stumble_over_its_wamid);
     tcase_add_test(test_case, a_folder_killed_while_it_refunds_leaves_nothing_half_done);
     tcase_add_test(test_case, a_folder_killed_before_it_marks_the_bodies_does_no_harm);
     tcase_add_test(test_case, a_leased_body_is_left_alone_until_its_lease_runs_out);
