@@ -51,6 +51,35 @@ KL_API kl_status kl_wallet_refund(kl *handle, const kl_uuid *vendor_id, const kl
                                   const char *reference, const char *idempotency_key, kl_transaction **out,
                                   kl_error **error);
 
+/* One member of kl_wallet_post(): what kl_wallet_credit(), kl_wallet_debit() and kl_wallet_refund() take. */
+typedef struct kl_wallet_operation {
+    kl_transaction_type type;
+    kl_money amount;             /* > 0 */
+    const char *reference;
+    const char *idempotency_key; /* may be NULL */
+    const kl_uuid *debit_id;     /* of a KL_REFUND; else NULL */
+} kl_wallet_operation;
+
+typedef struct kl_wallet_results kl_wallet_results; /* the outcome of each operation; immutable */
+
+/* Does 1 … 10000 operations of one vendor in one transaction, in order: each is judged against what those before it left; one that
+ * is refused takes nothing and stops nobody. KL_OK: committed; every operation has an outcome of its own in *out.
+ * KL_ERR_ARGUMENT, KL_ERR_TOO_LONG, KL_ERR_ENCODING: an operation is malformed (the message names it by its place, from 1) and
+ * nothing was done; the statuses at the top of vendor.h: nothing was done, but for KL_ERR_UNKNOWN_OUTCOME. Since 0.1. */
+KL_API kl_status kl_wallet_post(kl *handle, const kl_uuid *vendor_id, const kl_wallet_operation *operations, size_t count,
+                                kl_wallet_results **out, kl_error **error);
+
+KL_API size_t kl_wallet_results_count(const kl_wallet_results *results);
+/* KL_OK, KL_ERR_INSUFFICIENT, KL_ERR_LIMIT, KL_ERR_CONFLICT, KL_ERR_EXCEEDS, KL_ERR_NOT_FOUND (no such vendor or debit) or
+ * KL_ERR_MEMORY; KL_ERR_ARGUMENT for an index out of range. Since 0.1. */
+KL_API kl_status kl_wallet_results_status(const kl_wallet_results *results, size_t index);
+/* One line on a refusal; "" for KL_OK. Lives as long as the results. Since 0.1. */
+KL_API const char *kl_wallet_results_message(const kl_wallet_results *results, size_t index);
+/* The ledger row of an operation that was done, or that its key had done before; NULL for a refusal. Lives as long as the
+ * results. Since 0.1. */
+KL_API const kl_transaction *kl_wallet_results_transaction(const kl_wallet_results *results, size_t index);
+KL_API void kl_wallet_results_free(kl_wallet_results *results);
+
 /* Sets `amount` (> 0) aside: it counts against every debit and hold until it is released. No ledger row.
  * KL_ERR_INSUFFICIENT, and else as kl_wallet_credit(). Since 0.1. */
 KL_API kl_status kl_wallet_hold(kl *handle, const kl_uuid *vendor_id, kl_money amount, const char *reference,

@@ -210,7 +210,7 @@ static void forget_outcomes(wallet_item *const *items, size_t count)
     }
 }
 
-void wallet_set_post(kl *handle, const kl_uuid *vendor_id, wallet_item *const *items, size_t count)
+kl_status wallet_set_post(kl *handle, const kl_uuid *vendor_id, wallet_item *const *items, size_t count)
 {
     pg_scope scope = tenant(vendor_id);
     scope.asynchronous_commit = true;
@@ -232,6 +232,6 @@ void wallet_set_post(kl *handle, const kl_uuid *vendor_id, wallet_item *const *i
         set_free(&s);
         kl_error_free(why);
         if (!again)
-            return;
+            return status;
     }
 }

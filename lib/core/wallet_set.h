@@ -17,8 +17,9 @@ typedef struct wallet_item {
 } wallet_item;
 
 /* Fills every item's outcome. Items are judged in order, each against what those before it left; one that is refused takes nothing
- * and stops nobody. A failure of the database is every item's failure. Serialization failures are retried within a bound. */
-void wallet_set_post(kl *handle, const kl_uuid *vendor_id, wallet_item *const *items, size_t count);
+ * and stops nobody. A failure of the database is every item's failure, and the answer; else the answer is KL_OK. Serialization
+ * failures are retried within a bound. */
+kl_status wallet_set_post(kl *handle, const kl_uuid *vendor_id, wallet_item *const *items, size_t count);
 
 /* The field in which a request differs from the row that its key has; NULL: none. */
 const char *wallet_differing_field(const transaction_request *request, const kl_transaction *prior);
