@@ -162,6 +162,11 @@ START_TEST(a_sealed_token_opens_in_its_own_row_only)
     ck_assert_int_eq(token_status(fixture.handle, &a, &first), KL_OK);
     ck_assert_int_eq(token_status(fixture.handle, &a, &second), KL_ERR_CORRUPT);
     ck_assert_int_eq(token_status(fixture.handle, &b, &foreign), KL_ERR_CORRUPT);
+    /* Not even when another vendor's row has the same id. */
+    harness_exec(fixture.admin,
+                 "UPDATE kloyst.waba_account SET id = (SELECT id FROM kloyst.waba_account w ORDER BY id LIMIT 1) "
+                 "WHERE vendor_id = (SELECT id FROM kloyst.vendor WHERE name = 'B')");
+    ck_assert_int_eq(token_status(fixture.handle, &b, &first), KL_ERR_CORRUPT);
 }
 END_TEST
 
