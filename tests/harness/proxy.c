@@ -129,13 +129,13 @@ static void forward(proxy *p, link_t *link, int side)
     size_t slice = p->slice;
     pthread_mutex_unlock(&p->lock);
     bool whole = send_all(link->ends[1 - side], bytes, length, slice);
-    if (cut || !whole)
-        drop(link);
     if (cut) {
         pthread_mutex_lock(&p->lock);
         p->cut_done = true;
         pthread_mutex_unlock(&p->lock);
     }
+    if (cut || !whole)
+        drop(link);
 }
 
 static void *serve(void *argument)
