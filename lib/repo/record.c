@@ -1,8 +1,10 @@
-/* What happened to outbound messages: binding the statements that merge events and refund failures. */
+/* What happened to outbound messages: merging the events of a call, and binding the statements that store them. */
 #include "repo/record.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/uuid.h"
 
 static const char *const labels[] = {NULL, "UNKNOWN", "SENT", "FAILED", "DELIVERED", "READ"};
 
@@ -19,36 +21,140 @@ kl_message_status record_status_from(const char *label)
     return KL_MESSAGE_UNKNOWN;
 }
 
+/* All that the events of one call say about a message. */
+typedef struct merged {
+    const record_event *failure; /* the earliest; NULL: none */
+    kl_message_status status;
+    kl_time sent_at, delivered_at, read_at;
+} merged;
+
+static kl_time earlier(kl_time a, kl_time b)
+{
+    return !a || (b && b < a) ? b : a;
+}
+
+/* By time, then code, then text: as the statement compares it with what is stored. */
+static bool fails_earlier(const record_event *a, const record_event *b)
+{
+    if (a->at != b->at)
+        return a->at < b->at;
+    if (a->error_code != b->error_code)
+        return a->error_code < b->error_code;
+    return strcmp(a->error_text ? a->error_text : "", b->error_text ? b->error_text : "") < 0;
+}
+
+/* A delivery implies sending and reading implies delivery, so their times bound the earlier ones. */
+static void merge(merged *m, const record_event *event)
+{
+    if (event->status > m->status)
+        m->status = event->status;
+    if (event->status == KL_MESSAGE_FAILED) {
+        if (!m->failure || fails_earlier(event, m->failure))
+            m->failure = event;
+        return;
+    }
+    if (event->status >= KL_MESSAGE_SENT)
+        m->sent_at = earlier(m->sent_at, event->at);
+    if (event->status >= KL_MESSAGE_DELIVERED)
+        m->delivered_at = earlier(m->delivered_at, event->at);
+    if (event->status >= KL_MESSAGE_READ)
+        m->read_at = earlier(m->read_at, event->at);
+}
+
+static int compare_events(const void *a, const void *b)
+{
+    const record_event *left = *(const record_event *const *)a, *right = *(const record_event *const *)b;
+    return uuid_compare(&left->message_id, &right->message_id);
+}
+
+/* Room for `count` messages. */
+typedef struct columns {
+    const record_event **sorted;
+    merged *messages;
+    kl_uuid *ids;
+    const char **wamids, **texts;
+    kl_time *times;
+    int32_t *codes;
+} columns;
+
+static bool columns_make(columns *c, size_t count)
+{
+    count++;
+    c->sorted = malloc(count * sizeof *c->sorted);
+    c->messages = calloc(count, sizeof *c->messages);
+    c->ids = malloc(count * sizeof *c->ids);
+    c->wamids = malloc(count * sizeof *c->wamids);
+    c->texts = malloc(count * sizeof *c->texts);
+    c->times = malloc(count * sizeof *c->times);
+    c->codes = malloc(count * sizeof *c->codes);
+    return c->sorted && c->messages && c->ids && c->wamids && c->texts && c->times && c->codes;
+}
+
+static void columns_free(columns *c)
+{
+    free(c->sorted);
+    free(c->messages);
+    free(c->ids);
+    free(c->wamids);
+    free(c->texts);
+    free(c->times);
+    free(c->codes);
+}
+
+/* One entry a message; answers how many. */
+static size_t merge_events(columns *c, const record_event *events, size_t count)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++)
+        c->sorted[i] = &events[i];
+    if (count)
+        qsort(c->sorted, count, sizeof *c->sorted, compare_events);
+    for (size_t i = 0; i < count; i++) {
+        const record_event *event = c->sorted[i];
+        if (!n || uuid_compare(&c->ids[n - 1], &event->message_id) != 0) {
+            c->ids[n] = event->message_id;
+            c->wamids[n++] = NULL;
+        }
+        const char **wamid = &c->wamids[n - 1];
+        if (event->wa_message_id && (!*wamid || strcmp(event->wa_message_id, *wamid) < 0))
+            *wamid = event->wa_message_id;
+        merge(&c->messages[n - 1], event);
+    }
+    return n;
+}
+
 bool record_bind_apply(pg_parameters *p, const kl_uuid *vendor_id, const record_event *events, size_t count)
 {
-    kl_uuid *ids = malloc((count + 1) * sizeof *ids);
-    const char **texts = malloc((count + 1) * sizeof *texts);
-    kl_time *times = malloc((count + 1) * sizeof *times);
-    int32_t *codes = malloc((count + 1) * sizeof *codes);
-    bool enough = ids && texts && times && codes;
+    columns c = {0};
+    bool enough = columns_make(&c, count);
     if (enough) {
-        for (size_t i = 0; i < count; i++) {
-            ids[i] = events[i].message_id;
-            times[i] = events[i].at;
-            codes[i] = events[i].error_code;
-            texts[i] = events[i].wa_message_id;
-        }
+        size_t n = merge_events(&c, events, count);
         pg_bind_uuid(p, vendor_id);
-        pg_bind_uuid_array(p, ids, count);
-        pg_bind_text_array(p, texts, count);
-        for (size_t i = 0; i < count; i++)
-            texts[i] = record_status_label(events[i].status);
-        pg_bind_text_array(p, texts, count);
-        pg_bind_time_array(p, times, count);
-        pg_bind_int4_array(p, codes, count);
-        for (size_t i = 0; i < count; i++)
-            texts[i] = events[i].error_text;
-        pg_bind_text_array(p, texts, count);
+        pg_bind_uuid_array(p, c.ids, n);
+        pg_bind_text_array(p, c.wamids, n);
+        for (size_t i = 0; i < n; i++)
+            c.texts[i] = record_status_label(c.messages[i].status);
+        pg_bind_text_array(p, c.texts, n);
+        for (size_t i = 0; i < n; i++)
+            c.times[i] = c.messages[i].sent_at;
+        pg_bind_time_array(p, c.times, n);
+        for (size_t i = 0; i < n; i++)
+            c.times[i] = c.messages[i].delivered_at;
+        pg_bind_time_array(p, c.times, n);
+        for (size_t i = 0; i < n; i++)
+            c.times[i] = c.messages[i].read_at;
+        pg_bind_time_array(p, c.times, n);
+        for (size_t i = 0; i < n; i++) {
+            const record_event *failure = c.messages[i].failure;
+            c.times[i] = failure ? failure->at : 0;
+            c.codes[i] = failure ? failure->error_code : 0;
+            c.texts[i] = failure ? failure->error_text : NULL;
+        }
+        pg_bind_time_array(p, c.times, n);
+        pg_bind_int4_array(p, c.codes, n);
+        pg_bind_text_array(p, c.texts, n);
     }
-    free(ids);
-    free(texts);
-    free(times);
-    free(codes);
+    columns_free(&c);
     return enough;
 }
 

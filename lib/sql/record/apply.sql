@@ -1,25 +1,15 @@
--- Merges events of outbound messages into the message log: $2 … $7 are arrays of one length. The state after a set of
--- events does not depend on their order or number: the greatest status, the earliest times, the error of the
--- earliest failure (then the smallest code, then text). A delivery implies sending and reading implies delivery, so their
--- times bound the earlier ones. A row that would stay as it is gets no new version.
+-- Merges what is known of outbound messages, one row each in $2 … $10, into the message log. The state after any set of
+-- reports does not depend on their order or number: the greatest status, the earliest times, the error of the earliest
+-- failure (then the smallest code, then text). A row that would stay as it is gets no new version.
 INSERT INTO kloyst.message_log AS m (vendor_id, id, campaign_id, batch_no, contact_id, mobile, wa_message_id, status,
     direction, price, error_code, error_text, sent_at, delivered_at, read_at, failed_at)
-SELECT r.vendor_id, r.id, r.campaign_id, r.batch_no, r.contact_id, r.mobile, e.wa_message_id, e.status,
-    'OUTBOUND', r.price, e.error_code, e.error_text, e.sent_at, e.delivered_at, e.read_at, e.failed_at
-FROM (
-    SELECT x.id, min(x.wa_message_id COLLATE "C") AS wa_message_id, max(x.status::kloyst.message_status) AS status,
-        min(x.at) FILTER (WHERE x.status IN ('SENT', 'DELIVERED', 'READ')) AS sent_at,
-        min(x.at) FILTER (WHERE x.status IN ('DELIVERED', 'READ')) AS delivered_at,
-        min(x.at) FILTER (WHERE x.status = 'READ') AS read_at,
-        min(x.at) FILTER (WHERE x.status = 'FAILED') AS failed_at,
-        (array_agg(x.error_code ORDER BY x.at, x.error_code, coalesce(x.error_text, '') COLLATE "C")
-            FILTER (WHERE x.status = 'FAILED'))[1] AS error_code,
-        (array_agg(x.error_text ORDER BY x.at, x.error_code, coalesce(x.error_text, '') COLLATE "C")
-            FILTER (WHERE x.status = 'FAILED'))[1] AS error_text
-    FROM unnest($2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::int4[], $7::text[])
-        AS x (id, wa_message_id, status, at, error_code, error_text)
-    GROUP BY x.id
-) e
+SELECT r.vendor_id, r.id, r.campaign_id, r.batch_no, r.contact_id, r.mobile, e.wa_message_id,
+    e.status::kloyst.message_status, 'OUTBOUND', r.price,
+    CASE WHEN e.failed_at IS NOT NULL THEN e.error_code END, e.error_text,
+    e.sent_at, e.delivered_at, e.read_at, e.failed_at
+FROM unnest($2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[],
+    $8::timestamptz[], $9::int4[], $10::text[])
+    AS e (id, wa_message_id, status, sent_at, delivered_at, read_at, failed_at, error_code, error_text)
 JOIN kloyst.recipient r ON r.vendor_id = $1::uuid AND r.id = e.id
 ORDER BY r.id
 ON CONFLICT (vendor_id, id) DO UPDATE SET
