@@ -30,7 +30,7 @@ typedef enum kl_send_outcome {
 typedef struct kl_send_result {
     size_t index;             /* of the message in the batch */
     kl_send_outcome outcome;
-    const char *wa_message_id; /* with KL_SEND_ACCEPTED: the wamid */
+    const char *wa_message_id; /* with KL_SEND_ACCEPTED: the wamid, at most 1024 bytes */
     int error_code;           /* with KL_SEND_FAILED: Meta's code, or 0 */
     const char *error_text;   /* one line, may be NULL; cut at 500 bytes */
 } kl_send_result;
@@ -62,7 +62,8 @@ KL_API kl_status kl_batch_renew(kl *handle, kl_batch *batch, int lease_ms, kl_er
 /* Stores results of started messages, in any order and any number of calls; failed ones are refunded in the same
  * transaction. Storing a result again changes nothing. With the last result the batch is completed, and with the
  * last batch the campaign. Works after the lease was lost: what was sent was sent.
- * KL_ERR_ARGUMENT: an index out of range or not started, an accepted one without wamid. Since 0.1. */
+ * KL_ERR_ARGUMENT: an index out of range or not started, an accepted one without wamid; KL_ERR_TOO_LONG,
+ * KL_ERR_ENCODING: a wamid. Then none is stored. Since 0.1. */
 KL_API kl_status kl_batch_complete(kl *handle, kl_batch *batch, const kl_send_result *results, size_t count,
                                    kl_error **error);
 

@@ -4,7 +4,7 @@
 #include "api/check.h"
 
 /* Meta's ids are some sixty characters; none is known to be longer than this. */
-enum { WAMID_CHARACTERS = 512 };
+enum { WAMID_CHARACTERS = 1024 };
 
 kl_status kl_message_get(kl *handle, const kl_uuid *vendor_id, const kl_uuid *message_id, kl_message **out,
                          kl_error **error)

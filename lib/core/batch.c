@@ -13,7 +13,7 @@
 #include "meta/graph_request.h"
 #include "repo/batch.h"
 
-enum { PARAMETERS_MAX = 64, ERROR_TEXT_BYTES = 500 };
+enum { PARAMETERS_MAX = 64, ERROR_TEXT_BYTES = 500, WAMID_BYTES = 1024 };
 
 struct kl_batch {
     batch_key key;
@@ -187,6 +187,9 @@ static kl_status event_of(const kl_batch *batch, const kl_send_result *result, r
     case KL_SEND_ACCEPTED:
         if (!result->wa_message_id || !*result->wa_message_id)
             return error_set(error, KL_ERR_ARGUMENT, "message %zu was accepted without a wamid", result->index);
+        if (strnlen(result->wa_message_id, WAMID_BYTES + 1) > WAMID_BYTES)
+            return error_set(error, KL_ERR_TOO_LONG, "the wamid of message %zu is longer than %d bytes", result->index,
+                             WAMID_BYTES);
         if (!utf8_valid(result->wa_message_id, strlen(result->wa_message_id)))
             return error_set(error, KL_ERR_ENCODING, "the wamid of message %zu is not valid UTF-8", result->index);
         event->status = KL_MESSAGE_SENT;
