@@ -17,6 +17,7 @@ void outputs_free(outputs *out)
     kl_wallet_free(out->wallet);
     kl_transaction_free(out->transaction);
     kl_transaction_page_free(out->transactions);
+    kl_wallet_results_free(out->results);
     kl_hold_free(out->hold);
     kl_campaign_free(out->campaign);
     kl_campaign_page_free(out->campaigns);
@@ -53,6 +54,11 @@ const char *outputs_foreign(const outputs *out, const kl_uuid *vendor_id)
     OBJECT(campaign)
     OBJECT(batch)
     OBJECT(message)
+    for (size_t i = 0; i < kl_wallet_results_count(out->results); i++) {
+        const kl_transaction *row = kl_wallet_results_transaction(out->results, i);
+        if (row && other(kl_transaction_vendor_id(row), vendor_id))
+            return "wallet results";
+    }
     PAGE(user)
     PAGE(waba)
     PAGE(contact)

@@ -16,6 +16,7 @@ typedef struct outputs {
     kl_wallet *wallet;
     kl_transaction *transaction;
     kl_transaction_page *transactions;
+    kl_wallet_results *results;
     kl_hold *hold;
     kl_campaign *campaign;
     kl_campaign_page *campaigns;

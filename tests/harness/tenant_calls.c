@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "harness/fixture.h"
 #include "harness/sent.h"
 #include "harness/server.h"
@@ -88,6 +89,10 @@ void tenant_populate(tenant_names *who, int n)
     ck_ok(kl_wallet_credit(fixture.handle, vendor, 5000, reference, key_of(who->text[KEY], "credit"), &out.transaction,
                            &error));
     tenant_note(who, &out);
+    outputs_free(&out);
+    const kl_wallet_operation credit = {KL_CREDIT_RECHARGE, 5000, reference, key_of(who->text[KEY], "post"), NULL};
+    ck_ok(kl_wallet_post(fixture.handle, vendor, &credit, 1, &out.results, &error));
+    ck_assert_int_eq(kl_wallet_results_status(out.results, 0), KL_OK);
     outputs_free(&out);
     who->id[SENT] = sent_campaign(vendor, &who->id[WABA], 8631);
     ck_ok(kl_campaign_enqueue(fixture.handle, vendor, &who->id[SENT], 0, NULL, &error));
@@ -174,6 +179,33 @@ static kl_status call_refund_key(const kl_uuid *vendor, const kl_uuid *id, const
     (void)id;
     return kl_wallet_refund(fixture.handle, vendor, &tenant_refunded_debit, 1, "mine", key_of(text, "refund"),
                             &out->transaction, error);
+}
+
+/* One operation of many: its own outcome is what counts. */
+static kl_status post(const kl_uuid *vendor, kl_wallet_operation operation, outputs *out, kl_error **error)
+{
+    kl_status status = kl_wallet_post(fixture.handle, vendor, &operation, 1, &out->results, error);
+    if (status || !kl_wallet_results_status(out->results, 0))
+        return status;
+    status =
+        error_set(error, kl_wallet_results_status(out->results, 0), "%s", kl_wallet_results_message(out->results, 0));
+    kl_wallet_results_free(out->results);
+    out->results = NULL;
+    return status;
+}
+
+static kl_status call_post_refund(const kl_uuid *vendor, const kl_uuid *id, const char *text, outputs *out,
+                                  kl_error **error)
+{
+    (void)text;
+    return post(vendor, (kl_wallet_operation){KL_REFUND, 1, "mine", NULL, id}, out, error);
+}
+
+static kl_status call_post_key(const kl_uuid *vendor, const kl_uuid *id, const char *text, outputs *out,
+                               kl_error **error)
+{
+    (void)id;
+    return post(vendor, (kl_wallet_operation){KL_CREDIT_RECHARGE, 7, "mine", key_of(text, "post"), NULL}, out, error);
 }
 
 static kl_status call_message_after(const kl_uuid *vendor, const kl_uuid *id, const char *text, outputs *out,
@@ -279,6 +311,8 @@ const tenant_call tenant_calls[] = {
     BY_TEXT(waba_create, KL_OK, NUMBER),
     {"user_set_password", call_user_set_password, KL_ERR_NOT_FOUND, USER, NO_TEXT, true},
     {"user_create", call_user_create, KL_OK, -1, EMAIL, true},
+    {"wallet_post", call_post_refund, KL_ERR_NOT_FOUND, DEBIT, NO_TEXT, false},
+    {"wallet_post", call_post_key, KL_OK, -1, KEY, false},
     BY_ID(campaign_enqueue, DRAFT),
     BY_ID(batch_claim, CAMPAIGN),
     BY_ID(user_delete, USER),

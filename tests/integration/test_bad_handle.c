@@ -10,6 +10,7 @@
 #include "harness/surface.h"
 
 static kl_campaign_options campaign;
+static const kl_wallet_operation operation = {KL_CREDIT_RECHARGE, 1, "r", NULL, NULL};
 
 static long read_nothing(void *context, char *buffer, size_t size)
 {
@@ -58,6 +59,7 @@ static const kl_send_result accepted = {0, KL_SEND_ACCEPTED, "wamid.X", 0, NULL}
     X(kl_wallet_credit, (h, v, 1, "r", NULL, &out.transaction, E))                                                     \
     X(kl_wallet_debit, (h, v, 1, "r", NULL, &out.transaction, E))                                                      \
     X(kl_wallet_refund, (h, v, &t.id[DEBIT], 1, "r", NULL, &out.transaction, E))                                       \
+    X(kl_wallet_post, (h, v, &operation, 1, &out.results, E))                                                          \
     X(kl_wallet_hold, (h, v, 1, "r", NULL, &out.hold, E))                                                              \
     X(kl_wallet_release, (h, v, &t.id[HOLD], &out.released, E))                                                        \
     X(kl_wallet_hold_get, (h, v, &t.id[HOLD], &out.hold, E))                                                           \

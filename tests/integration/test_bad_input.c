@@ -350,6 +350,39 @@ START_TEST(movements_of_money)
 }
 END_TEST
 
+/* An operation that differs from a good one, behind a good one. */
+#define OPERATION(expected, ...)                                                                                       \
+    {                                                                                                                  \
+        kl_wallet_operation o[2] = {{KL_CREDIT_RECHARGE, 1, "r", NULL, NULL},                                          \
+                                    {KL_CREDIT_RECHARGE, 1, "r", NULL, NULL}};                                         \
+        __VA_ARGS__;                                                                                                   \
+        REFUSED(expected, kl_wallet_post(h, v, o, 2, &out.results, E))                                                 \
+    }
+
+START_TEST(posted_operations)
+{
+    const kl_wallet_operation good = {KL_CREDIT_RECHARGE, 1, "r", NULL, NULL};
+    REFUSED(ARGUMENT, kl_wallet_post(h, NULL, &good, 1, &out.results, E))
+    REFUSED(ARGUMENT, kl_wallet_post(h, v, NULL, 1, &out.results, E))
+    REFUSED(ARGUMENT, kl_wallet_post(h, v, &good, 0, &out.results, E))
+    REFUSED(ARGUMENT, kl_wallet_post(h, v, &good, 10001, &out.results, E))
+    REFUSED(ARGUMENT, kl_wallet_post(h, v, &good, SIZE_MAX, &out.results, E))
+    REFUSED(ARGUMENT, kl_wallet_post(h, v, &good, 1, NULL, E))
+    OPERATION(ARGUMENT, o[1].type = (kl_transaction_type)0)
+    OPERATION(ARGUMENT, o[1].type = (kl_transaction_type)4)
+    OPERATION(ARGUMENT, o[1].amount = 0)
+    OPERATION(ARGUMENT, o[1].amount = KL_MONEY_MAX + 1)
+    OPERATION(ARGUMENT, o[1].reference = NULL)
+    OPERATION(ARGUMENT, o[1].reference = "")
+    OPERATION(KL_ERR_TOO_LONG, o[1].reference = refused_letters(256))
+    OPERATION(KL_ERR_ENCODING, o[1].reference = not_utf8)
+    OPERATION(ARGUMENT, o[1].idempotency_key = "")
+    OPERATION(KL_ERR_TOO_LONG, o[1].idempotency_key = refused_letters(256))
+    OPERATION(ARGUMENT, o[1].type = KL_REFUND)
+    OPERATION(ARGUMENT, o[1].debit_id = &nobody)
+}
+END_TEST
+
 START_TEST(wallets_read){
     REFUSED(ARGUMENT, kl_wallet_get(h, NULL, &out.wallet, E)) REFUSED(ARGUMENT, kl_wallet_get(h, v, NULL, E)) REFUSED(
         KL_ERR_NOT_FOUND, kl_wallet_get(h, &nobody, &out.wallet,
@@ -379,7 +412,7 @@ START_TEST(wallets_read){
                                                 ARGUMENT, kl_message_find(h, v, "", &out.message, E))
                                                 REFUSED(ARGUMENT, kl_message_find(h, v, "wamid.X", NULL, E)) REFUSED(
                                                     KL_ERR_TOO_LONG,
-                                                    kl_message_find(h, v, refused_letters(513), &out.message, E))
+                                                    kl_message_find(h, v, refused_letters(1025), &out.message, E))
                                                     REFUSED(KL_ERR_ENCODING,
                                                             kl_message_find(h, v, not_utf8, &out.message, E))
                                                         REFUSED(KL_ERR_NOT_FOUND,
@@ -405,6 +438,7 @@ START_TEST(wallets_read){
     tcase_add_test(test_case, contacts);
     tcase_add_test(test_case, imports);
     tcase_add_test(test_case, movements_of_money);
+    tcase_add_test(test_case, posted_operations);
     tcase_add_test(test_case, wallets_read);
     suite_add_tcase(suite, test_case);
     return suite;
