@@ -79,8 +79,10 @@ static kl_status parse_source(const json_index *index, const json_node *object, 
     if (!status && mobile && !(attribute = strdup("")))
         status = error_memory(error);
     s->attributes[i] = attribute;
-    if (text)
+    if (text) {
+        free((char *)s->fallbacks[i]); /* refused above */
         s->fallbacks[i] = text;
+    }
     return status;
 }
 
