@@ -51,6 +51,12 @@ KL_API kl_status kl_wallet_refund(kl *handle, const kl_uuid *vendor_id, const kl
                                   const char *reference, const char *idempotency_key, kl_transaction **out,
                                   kl_error **error);
 
+/* Settles a KL_ERR_UNKNOWN_OUTCOME: waits for whatever still holds the wallet and looks for the key. KL_OK: it was done, *out (may be
+ * NULL) is its row. KL_ERR_NOT_FOUND: it was not done (or there is no such vendor); make the same call with the same key
+ * again: should the lost one arrive after all, the two are still done once. Since 0.1. */
+KL_API kl_status kl_wallet_resolve(kl *handle, const kl_uuid *vendor_id, const char *idempotency_key, kl_transaction **out,
+                                   kl_error **error);
+
 /* One member of kl_wallet_post(): what kl_wallet_credit(), kl_wallet_debit() and kl_wallet_refund() take. */
 typedef struct kl_wallet_operation {
     kl_transaction_type type;

@@ -52,6 +52,15 @@ kl_status kl_wallet_refund(kl *handle, const kl_uuid *vendor_id, const kl_uuid *
     return wallet_post(handle, vendor_id, &request, out, error);
 }
 
+kl_status kl_wallet_resolve(kl *handle, const kl_uuid *vendor_id, const char *idempotency_key, kl_transaction **out,
+                            kl_error **error)
+{
+    CHECK(handle_check(handle, error));
+    CHECK(check_pointer(vendor_id, "vendor_id", error));
+    CHECK(check_text(idempotency_key, TEXT_CHARACTERS, "idempotency_key", error));
+    return wallet_resolve(handle, vendor_id, idempotency_key, out, error);
+}
+
 static kl_status check_operation(const kl_wallet_operation *operation, kl_error **error)
 {
     if (operation->type < KL_CREDIT_RECHARGE || operation->type > KL_REFUND)

@@ -128,6 +128,20 @@ kl_status wallet_post(kl *handle, const kl_uuid *vendor_id, const transaction_re
     return item.status;
 }
 
+kl_status wallet_resolve(kl *handle, const kl_uuid *vendor_id, const char *idempotency_key, kl_transaction **out,
+                         kl_error **error)
+{
+    kl_transaction *row = NULL;
+    kl_status status = transaction_find_settled(handle->pool, vendor_id, idempotency_key, &row, error);
+    if (!status && !row)
+        status = error_set(error, KL_ERR_NOT_FOUND, "nothing was done under this idempotency key");
+    if (!status && out)
+        *out = row;
+    else
+        kl_transaction_free(row);
+    return status;
+}
+
 static kl_status hold(kl *handle, const kl_uuid *vendor_id, kl_money amount, const char *reference,
                       const char *idempotency_key, wallet_outcome *outcome, kl_hold **made, kl_error **error)
 {

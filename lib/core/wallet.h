@@ -10,6 +10,9 @@
 kl_status wallet_post(kl *handle, const kl_uuid *vendor_id, const transaction_request *request, kl_transaction **out,
                       kl_error **error);
 
+kl_status wallet_resolve(kl *handle, const kl_uuid *vendor_id, const char *idempotency_key, kl_transaction **out,
+                         kl_error **error);
+
 kl_status wallet_hold(kl *handle, const kl_uuid *vendor_id, kl_money amount, const char *reference,
                       const char *idempotency_key, kl_hold **out, kl_error **error);
 kl_status wallet_release(kl *handle, const kl_uuid *vendor_id, const kl_uuid *hold_id, kl_money *released,

@@ -205,6 +205,31 @@ kl_status transaction_find(pg_pool *pool, const kl_uuid *vendor_id, const char *
     return read_one(pool, vendor_id, sql_transaction_find, &p, out, error);
 }
 
+kl_status transaction_find_settled(pg_pool *pool, const kl_uuid *vendor_id, const char *idempotency_key,
+                                   kl_transaction **out, kl_error **error)
+{
+    pg_parameters lock = PG_PARAMETERS_INIT, find = PG_PARAMETERS_INIT;
+    pg_rows *rows = NULL;
+    pg_bind_uuid(&lock, vendor_id);
+    pg_bind_uuid(&find, vendor_id);
+    pg_bind_text(&find, idempotency_key);
+    pg_statement statements[] = {{sql_posting_lock, &lock, NULL, PG_ROLE_SAME},
+                                 {sql_transaction_find, &find, &rows, PG_ROLE_SAME}};
+    pg_scope scope = tenant(vendor_id);
+    kl_status status = pg_pool_transact(pool, &scope, statements, 2, error);
+    if (status == KL_ERR_UNKNOWN_OUTCOME) { /* nothing was written: not knowing is harmless */
+        error_clear(error);
+        status = error_set(error, KL_ERR_CONNECTION_LOST, "%s", kl_status_text(KL_ERR_CONNECTION_LOST));
+    }
+    *out = NULL;
+    if (!status && pg_rows_count(rows) && !(*out = transaction_from(rows, 0)))
+        status = error_memory(error);
+    pg_rows_free(rows);
+    pg_parameters_free(&lock);
+    pg_parameters_free(&find);
+    return status;
+}
+
 kl_status transaction_list(pg_pool *pool, const kl_uuid *vendor_id, int64_t after, int64_t last, int limit,
                            kl_transaction_page **out, kl_error **error)
 {

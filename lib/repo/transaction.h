@@ -26,6 +26,10 @@ kl_status transaction_get(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid
 kl_status transaction_find(pg_pool *pool, const kl_uuid *vendor_id, const char *idempotency_key, kl_transaction **out,
                            kl_error **error);
 
+/* The same after waiting for every transaction that holds the wallet. */
+kl_status transaction_find_settled(pg_pool *pool, const kl_uuid *vendor_id, const char *idempotency_key,
+                                   kl_transaction **out, kl_error **error);
+
 /* Rows with after < seq <= last. */
 kl_status transaction_list(pg_pool *pool, const kl_uuid *vendor_id, int64_t after, int64_t last, int limit,
                            kl_transaction_page **out, kl_error **error);
