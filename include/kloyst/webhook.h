@@ -44,6 +44,9 @@ typedef struct kl_fold_report {
 
 /* Applies up to `limit` (1 … 10000) stored bodies. Several may run in any number of threads and processes.
  * *report (may be NULL) is what this call did; bodies is 0 when the inbox is empty.
+ * KL_ERR_KEY: the handle has no master key, and so cannot tell which message a status is about;
+ * KL_ERR_TIMEOUT, KL_ERR_SERIALIZATION: rows of one vendor were held by somebody else; the others were
+ * done, its own bodies are tried again after a minute.
  * The statuses at the top of vendor.h: what was not applied stays in the inbox. Thread-safe. Since 0.1. */
 KL_API kl_status kl_webhook_fold(kl *handle, int limit, kl_fold_report *report, kl_error **error);
 

@@ -1,7 +1,7 @@
 /* Folding: applying stored webhooks to the message log, in sets grouped by vendor.
  *
- *     lease bodies -> fold_collect: items of all bodies -> fold_place: whose is each -> fold_apply: a transaction a vendor
- *     -> bodies are marked as folded
+ *     lease bodies -> fold_collect: items of all bodies -> fold_place: whose is each
+ *     -> fold_apply: a transaction a vendor -> bodies are marked as folded
  *
  * Everything before the last step may happen again without changing anything, so a crash costs nothing but time. */
 #ifndef KLOYST_CORE_FOLD_H
@@ -57,8 +57,8 @@ kl_status fold_collect(fold *f, kl_error **error);
 /* Finds the vendor and the message of each item, or sets it aside. */
 kl_status fold_place(fold *f, kl_error **error);
 
-/* Applies what was placed. What could not be applied for reasons of its own is set aside; what could not be because of the
- * database is neither done nor set aside, and the answer is the first such failure. */
+/* Applies what was placed. What could not be applied for reasons of its own is set aside; what could not be because of
+ * the database is neither done nor set aside, and the answer is the first such failure. */
 kl_status fold_apply(fold *f, kl_error **error);
 
 /* Whether a failure is the trouble of one vendor, whose rows somebody else holds, and the others may go on. */

@@ -198,7 +198,7 @@ kl_status fold_collect(fold *f, kl_error **error)
             status = on_bad(f, NULL, kl_status_text(status), (json_span){body->bytes, body->length});
         kl_error_free(why);
         if (status)
-            return status == KL_ERR_MEMORY ? error_memory(error) : error_set(error, status, "a webhook could not be read");
+            return error_set(error, status, "a webhook could not be read");
     }
     return KL_OK;
 }

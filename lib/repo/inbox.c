@@ -114,8 +114,8 @@ kl_status inbox_find_owners(pg_pool *pool, const char *const *phone_number_ids, 
     pg_rows *rows = NULL;
     pg_bind_text_array(&p, phone_number_ids, count);
     *out = (inbox_owners){0};
-    kl_status status = common_query(pool, &(pg_scope){.role = PG_ROLE_PLATFORM, .read_only = true}, sql_inbox_owners, &p,
-                                    &rows, error);
+    pg_scope scope = {.role = PG_ROLE_PLATFORM, .read_only = true};
+    kl_status status = common_query(pool, &scope, sql_inbox_owners, &p, &rows, error);
     if (status)
         return status;
     size_t found = (size_t)pg_rows_count(rows);

@@ -55,7 +55,8 @@ static kl_status add_refunds(work *w, const inbox_change *change, kl_uuid *ids, 
             return error_set(error, KL_ERR_INTERNAL, "failures of more than %d campaigns at once", INBOX_SERIES_MAX);
         kl_uuid refund_id;
         uuid_generate(&refund_id);
-        record_bind_refund(add(w, sql_record_refund, &w->refunds[w->refund_count++]), w->vendor_id, ids, failed, &refund_id);
+        pg_parameters *p = add(w, sql_record_refund, &w->refunds[w->refund_count++]);
+        record_bind_refund(p, w->vendor_id, ids, failed, &refund_id);
     }
     return KL_OK;
 }

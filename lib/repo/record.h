@@ -1,7 +1,7 @@
 /* What happened to outbound messages: merging events into the message log and refunding failures, once.
  *
- * All are statements for a larger transaction: bind here, run with others in one pg_transact. The order of locks is that of
- * the statements: log rows by id, then the wallet, then what was given back. */
+ * All are statements for a larger transaction: bind here, run with others in one pg_transact. Locks are taken in the
+ * order log rows by id, wallet, what was given back. */
 #ifndef KLOYST_REPO_RECORD_H
 #define KLOYST_REPO_RECORD_H
 
@@ -25,12 +25,12 @@ typedef struct record_event {
 const char *record_status_label(kl_message_status status);
 kl_message_status record_status_from(const char *label);
 
-/* Parameters of sql_record_apply: events of messages of one vendor, in any order, any number per message. Ids that are no
- * recipient of the vendor are ignored. False when there is no memory. */
+/* Parameters of sql_record_apply: events of messages of one vendor, in any order, any number per message. Ids that are
+ * no recipient of the vendor are ignored. False when there is no memory. */
 bool record_bind_apply(pg_parameters *p, const kl_uuid *vendor_id, const record_event *events, size_t count);
 
-/* Parameters of sql_record_refund, which gives the money back of those messages whose failure was ever reported: messages of
- * ONE campaign. Its row, if any money was given back: messages, amount. */
+/* Parameters of sql_record_refund: messages of ONE campaign. Those whose failure was ever reported get their money back,
+ * once. Its row, if any did: messages, amount. */
 void record_bind_refund(pg_parameters *p, const kl_uuid *vendor_id, const kl_uuid *message_ids, size_t count,
                         const kl_uuid *refund_id);
 

@@ -75,18 +75,22 @@ static const char *tracker_of(const kl_uuid *owner, const kl_uuid *message)
 static void put_status(buffer *items, const char *wamid, const event *e, const char *tracker)
 {
     const char *names[] = {"sent", "delivered", "read", "failed"};
-    buffer_format(items, "%s{\"id\":\"%s\",\"status\":\"%s\",\"timestamp\":\"%" PRId64 "\",\"recipient_id\":\"919800000000\"",
+    buffer_format(items,
+                  "%s{\"id\":\"%s\",\"status\":\"%s\",\"timestamp\":\"%" PRId64 "\",\"recipient_id\":\"919800000000\"",
                   items->length ? "," : "", wamid, names[strchr("sdrf", e->status) - "sdrf"], start + e->at);
     if (tracker)
         buffer_format(items, ",\"biz_opaque_callback_data\":\"%s\"", tracker);
     if (e->status == 'f')
-        buffer_format(items, ",\"errors\":[{\"code\":%d,\"title\":\"%s\"}]", e->code, e->text ? e->text : "Undeliverable");
+        buffer_format(items, ",\"errors\":[{\"code\":%d,\"title\":\"%s\"}]", e->code,
+                      e->text ? e->text : "Undeliverable");
     buffer_text(items, "}");
 }
 
 static void put_message(buffer *items, const char *from, const char *wamid, const char *context)
 {
-    buffer_format(items, "%s{\"id\":\"%s\",\"from\":\"%s\",\"timestamp\":\"%" PRId64 "\",\"type\":\"text\",\"text\":{\"body\":\"Hi\"}",
+    buffer_format(items,
+                  "%s{\"id\":\"%s\",\"from\":\"%s\",\"timestamp\":\"%" PRId64 "\",\"type\":\"text\","
+                  "\"text\":{\"body\":\"Hi\"}",
                   items->length ? "," : "", wamid, from, (int64_t)(time(NULL)));
     if (context)
         buffer_format(items, ",\"context\":{\"id\":\"%s\"}", context);
@@ -170,7 +174,8 @@ static void has_state(size_t index, const char *expected)
 {
     kl_uuid id = kl_batch_message_id(batch, index);
     char *text = state_of(&id);
-    ck_assert_msg(text && strcmp(text, expected) == 0, "message %zu: %s instead of %s", index, text ? text : "no row", expected);
+    ck_assert_msg(text && strcmp(text, expected) == 0, "message %zu: %s instead of %s", index, text ? text : "no row",
+                  expected);
     free(text);
 }
 
@@ -325,7 +330,7 @@ START_TEST(any_set_of_reports_ends_in_the_same_state_however_it_is_cut_and_repea
         "  (SELECT count(*) FROM kloyst.message_refund f WHERE f.message_id = m.id))) > 1 OR count(*) <> 3 "
         "UNION ALL SELECT 'all alike' LIMIT 1",
         "all alike");
-    char *failed = harness_query_text(fixture.admin, "SELECT count(*) FROM kloyst.message_log WHERE failed_at IS NOT NULL");
+    char *failed = harness_query_text(fixture.admin, "SELECT count(failed_at) FROM kloyst.message_log");
     refunded(atoi(failed));
     free(failed);
     buffer_free(&items);
@@ -343,9 +348,9 @@ START_TEST(folding_the_same_report_again_writes_no_row)
         deliver(PHONE, "statuses", &items);
         ck_assert_int_eq(fold().statuses, 4);
         if (!again)
-            harness_exec(fixture.admin, "CREATE TABLE public.before AS SELECT ctid AS place, id FROM kloyst.message_log");
+            harness_exec(fixture.admin, "CREATE TABLE public.before AS SELECT ctid AS place FROM kloyst.message_log");
     }
-    ask("SELECT count(*) FROM kloyst.message_log m JOIN public.before b ON b.place = m.ctid AND b.id = m.id", "2");
+    ask("SELECT count(*) FROM kloyst.message_log m JOIN public.before b ON b.place = m.ctid", "2");
     has_state(1, "READ|wamid.1|9|9|9|8|131026|First");
     buffer_free(&items);
 }
@@ -359,7 +364,8 @@ START_TEST(a_report_before_the_send_result_is_kept)
     put_for(&items, 1, report_of('f'));
     deliver(PHONE, "statuses", &items);
     ck_assert_int_eq(fold().statuses, 2);
-    kl_send_result results[] = {{0, KL_SEND_ACCEPTED, "wamid.0", 0, NULL}, {1, KL_SEND_FAILED, NULL, 131026, "Undeliverable"}};
+    kl_send_result results[] = {{0, KL_SEND_ACCEPTED, "wamid.0", 0, NULL},
+                                {1, KL_SEND_FAILED, NULL, 131026, "Undeliverable"}};
     ck_ok(kl_batch_complete(fixture.handle, batch, results, 2, &error));
     has_state(0, "DELIVERED|wamid.0|5|5|0|0");
     has_state(1, "FAILED|wamid.1|0|0|0|3|131026|Late");
@@ -812,7 +818,8 @@ START_TEST(one_vendor_who_is_held_up_does_not_hold_up_the_others)
     ck_assert_int_eq(report.inbound, 1);
     ck_assert_int_eq(report.bodies, 1);
     ask("SELECT count(*) FROM kloyst.webhook_inbox WHERE folded_at IS NULL AND leased_until > now()", "1");
-    harness_exec(fixture.admin, "DROP FUNCTION public.slow CASCADE; UPDATE kloyst.webhook_inbox SET leased_until = NULL");
+    harness_exec(fixture.admin,
+                 "DROP FUNCTION public.slow CASCADE; UPDATE kloyst.webhook_inbox SET leased_until = NULL");
     ck_assert_int_eq(fold().refunded, 1);
     kl_close(hasty);
     kl_free(hasty);

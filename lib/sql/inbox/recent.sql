@@ -5,6 +5,7 @@ FROM unnest($2::text[], $3::uuid[], $4::uuid[]) WITH ORDINALITY AS x (mobile, lo
 JOIN kloyst.contact c ON c.vendor_id = $1::uuid AND c.mobile = x.mobile
 CROSS JOIN LATERAL (
     SELECT l.id FROM kloyst.message_log l
-    WHERE l.vendor_id = $1::uuid AND l.id >= x.low AND l.id < x.high AND l.mobile = x.mobile AND l.direction = 'OUTBOUND'
+    WHERE l.vendor_id = $1::uuid AND l.id >= x.low AND l.id < x.high AND l.mobile = x.mobile
+        AND l.direction = 'OUTBOUND'
     ORDER BY l.id DESC LIMIT 1
 ) m

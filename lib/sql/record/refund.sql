@@ -1,4 +1,4 @@
--- Gives back the money of those messages in $2 (all of one campaign) whose failure was ever reported and that were paid,
+-- Gives back the money of those messages in $2 (all of one campaign) that were paid and whose failure was ever reported,
 -- once each, as one ledger row with the id $3. That a later report says delivered takes nothing back: otherwise the
 -- money would depend on the order of the reports. The wallet is locked before anything is counted as given back, as by
 -- every other refund. The primary key of message_refund refuses a second refund of a message, the check of refund_total
@@ -38,7 +38,8 @@ WITH failed AS (
 ), entry AS (
     INSERT INTO kloyst.transaction (vendor_id, id, wallet_id, seq, type, amount, balance_after, reference, campaign_id,
         hash, created_at)
-    SELECT $1::uuid, $3::uuid, p.id, p.seq, 'REFUND', p.amount, p.balance, p.campaign_id::text, p.campaign_id, p.head, now()
+    SELECT $1::uuid, $3::uuid, p.id, p.seq, 'REFUND', p.amount, p.balance, p.campaign_id::text, p.campaign_id, p.head,
+        now()
     FROM paid p
 )
 SELECT messages, amount::numeric FROM paid
