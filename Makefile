@@ -140,7 +140,7 @@ $$(BUILD)/$1/libinternal.a: $$(OBJECTS_$1) $$(BUILD)/$1/objects
 	$$(AR) rcsD $$@ $$(OBJECTS_$1)
 
 $$(PROGRAMS_$1): %: %.o $$(HARNESS_$1) $$(BUILD)/$1/libinternal.a
-	$$(CC) $$(CFLAGS) $2 $$(LDFLAGS) -pthread -o $$@ $$^ $$(CHECK_LIBS) $$(REQUIRES_LIBS)
+	$$(CC) $$(CFLAGS) $2 $$(LDFLAGS) -pthread -o $$@ $$^ $$(CHECK_LIBS) -Wl,--as-needed $$(HTTPD_LIBS) $$(REQUIRES_LIBS)
 
 .PRECIOUS: $$(PROGRAMS_$1:=.o)
 -include $$(OBJECTS_$1:.o=.d) $$(HARNESS_$1:.o=.d) $$(PROGRAMS_$1:=.d)
