@@ -65,14 +65,11 @@ static wallet_outcome judge(const set *s, const transaction_request *request, po
     kl_money amount = request->amount;
     if (request->type == KL_DEBIT_MESSAGE)
         return s->after.balance - s->after.held >= amount ? WALLET_CHANGED : WALLET_REFUSED;
-    if (request->type == KL_REFUND) {
-        *debit = debit_of(s, request->debit_id);
-        if (!*debit)
-            return WALLET_NO_DEBIT;
-        if ((*debit)->left < amount)
-            return WALLET_EXCEEDS;
-    }
-    return s->after.balance + amount <= KL_MONEY_MAX ? WALLET_CHANGED : WALLET_REFUSED;
+    if (request->type == KL_REFUND && !(*debit = debit_of(s, request->debit_id)))
+        return WALLET_NO_DEBIT;
+    if (s->after.balance + amount > KL_MONEY_MAX)
+        return WALLET_REFUSED;
+    return *debit && (*debit)->left < amount ? WALLET_EXCEEDS : WALLET_CHANGED;
 }
 
 static kl_status append(set *s, wallet_item *item, posting_debit *debit)
