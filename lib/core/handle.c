@@ -106,14 +106,27 @@ static pg_settings settings_of(const kl_options *options)
     };
 }
 
-static kl_status take_secrets(kl *handle, const kl_options *options, kl_error **error)
+/* Whatever is wrong with a master key is told as KL_ERR_KEY. */
+static kl_status take_keys(kl *handle, const kl_options *options, kl_error **error)
 {
     const char *text = getenv("KLOYST_MASTER_KEY");
+    kl_error *why = NULL;
     kl_status status = KL_OK;
     if (options->master_key)
-        status = keyring_new(options->master_key, options->master_key_length / KEYRING_KEY_BYTES, &handle->keys, error);
+        status = keyring_new(options->master_key, options->master_key_length / KEYRING_KEY_BYTES, &handle->keys, &why);
     else if (text && *text)
-        status = keyring_parse_text(text, &handle->keys, error) ? KL_ERR_KEY : KL_OK;
+        status = keyring_parse_text(text, &handle->keys, &why);
+    if (status == KL_ERR_MEMORY || status == KL_ERR_INTERNAL)
+        error_set(error, status, "%s", kl_error_message(why));
+    else if (status)
+        status = error_set(error, KL_ERR_KEY, "%s", kl_error_message(why));
+    kl_error_free(why);
+    return status;
+}
+
+static kl_status take_secrets(kl *handle, const kl_options *options, kl_error **error)
+{
+    kl_status status = take_keys(handle, options, error);
     if (status)
         return status;
     const char *secrets[2] = {options->app_secret ? options->app_secret : getenv("KLOYST_APP_SECRET"),
