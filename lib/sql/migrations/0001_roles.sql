@@ -26,7 +26,10 @@ BEGIN
         END;
     END IF;
     IF NOT pg_has_role(current_user, 'kloyst_owner', 'MEMBER') THEN
-        EXECUTE format('GRANT kloyst_owner TO %I', current_user);
+        BEGIN
+            EXECUTE format('GRANT kloyst_owner TO %I', current_user);
+        EXCEPTION WHEN unique_violation THEN NULL; -- another database's migration was first
+        END;
     END IF;
 END
 $$;
