@@ -14,6 +14,7 @@
 #include <kloyst/client.h>
 #include <kloyst/contact.h>
 #include <kloyst/export.h>
+#include <kloyst/hold.h>
 #include <kloyst/message.h>
 #include <kloyst/sender.h>
 #include <kloyst/status.h>

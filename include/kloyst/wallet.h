@@ -29,7 +29,6 @@ typedef enum kl_transaction_type {
 typedef struct kl_wallet kl_wallet;                     /* a wallet as it was read; immutable */
 typedef struct kl_transaction kl_transaction;           /* one ledger row; immutable */
 typedef struct kl_transaction_page kl_transaction_page; /* ledger rows in order of seq */
-typedef struct kl_hold kl_hold;                         /* money set aside, as it was read; immutable */
 
 /* KL_ERR_NOT_FOUND: no such vendor. Since 0.1. */
 KL_API kl_status kl_wallet_get(kl *handle, const kl_uuid *vendor_id, kl_wallet **out, kl_error **error);
@@ -86,20 +85,6 @@ KL_API const char *kl_wallet_results_message(const kl_wallet_results *results, s
 KL_API const kl_transaction *kl_wallet_results_transaction(const kl_wallet_results *results, size_t index);
 KL_API void kl_wallet_results_free(kl_wallet_results *results);
 
-/* Sets `amount` (> 0) aside: it counts against every debit and hold until it is released. No ledger row.
- * KL_ERR_INSUFFICIENT, and else as kl_wallet_credit(). Since 0.1. */
-KL_API kl_status kl_wallet_hold(kl *handle, const kl_uuid *vendor_id, kl_money amount, const char *reference,
-                                const char *idempotency_key, kl_hold **out, kl_error **error);
-
-/* Frees what is left of a hold; again does nothing. *released (may be NULL) is what this call freed.
- * KL_ERR_NOT_FOUND; KL_ERR_STATE: the hold belongs to a campaign that is not finished. Since 0.1. */
-KL_API kl_status kl_wallet_release(kl *handle, const kl_uuid *vendor_id, const kl_uuid *hold_id, kl_money *released,
-                                   kl_error **error);
-
-/* KL_ERR_NOT_FOUND. Since 0.1. */
-KL_API kl_status kl_wallet_hold_get(kl *handle, const kl_uuid *vendor_id, const kl_uuid *hold_id, kl_hold **out,
-                                    kl_error **error);
-
 /* Up to `limit` (1 … 1000) ledger rows with seq greater than `after_seq` (0: from the first). Since 0.1. */
 KL_API kl_status kl_wallet_statement(kl *handle, const kl_uuid *vendor_id, int64_t after_seq, int limit,
                                      kl_transaction_page **out, kl_error **error);
@@ -145,6 +130,7 @@ KL_API const char *kl_transaction_idempotency_key(const kl_transaction *transact
 KL_API const kl_uuid *kl_transaction_debit_id(const kl_transaction *transaction);    /* NULL: not a refund of one debit */
 KL_API const kl_uuid *kl_transaction_campaign_id(const kl_transaction *transaction); /* NULL: none */
 KL_API int kl_transaction_batch_no(const kl_transaction *transaction);               /* -1: none */
+KL_API const kl_uuid *kl_transaction_hold_id(const kl_transaction *transaction);     /* that kl_hold_capture() took it from; NULL: none */
 KL_API const uint8_t *kl_transaction_hash(const kl_transaction *transaction);        /* 32 bytes of the chain */
 KL_API kl_time kl_transaction_created_at(const kl_transaction *transaction);
 KL_API void kl_transaction_free(kl_transaction *transaction);
@@ -152,16 +138,6 @@ KL_API void kl_transaction_free(kl_transaction *transaction);
 KL_API size_t kl_transaction_page_count(const kl_transaction_page *page);
 KL_API const kl_transaction *kl_transaction_page_at(const kl_transaction_page *page, size_t index);
 KL_API void kl_transaction_page_free(kl_transaction_page *page);
-
-KL_API kl_uuid kl_hold_id(const kl_hold *hold);
-KL_API kl_money kl_hold_amount(const kl_hold *hold);
-KL_API kl_money kl_hold_captured(const kl_hold *hold);
-KL_API kl_money kl_hold_released(const kl_hold *hold);
-KL_API kl_money kl_hold_left(const kl_hold *hold); /* amount - captured - released */
-KL_API const char *kl_hold_reference(const kl_hold *hold);
-KL_API const kl_uuid *kl_hold_campaign_id(const kl_hold *hold); /* NULL: none */
-KL_API kl_time kl_hold_created_at(const kl_hold *hold);
-KL_API void kl_hold_free(kl_hold *hold);
 
 #ifdef __cplusplus
 }

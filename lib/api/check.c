@@ -66,6 +66,13 @@ kl_status check_amount(kl_money amount, kl_error **error)
     return KL_OK;
 }
 
+kl_status check_time(kl_time time, const char *what, kl_error **error)
+{
+    if (time < 0 || time >= INT64_C(253402300800000000))
+        return error_set(error, KL_ERR_ARGUMENT, "%s must be between 1970 and 9999", what);
+    return KL_OK;
+}
+
 kl_status check_digits(const char *text, const char *what, kl_error **error)
 {
     if (!text)

@@ -24,6 +24,9 @@ kl_status check_limit(int limit, kl_error **error);
 /* 0.0001 … 999999.9999. */
 kl_status check_amount(kl_money amount, kl_error **error);
 
+/* A moment between 1970 and the end of the year 9999. */
+kl_status check_time(kl_time time, const char *what, kl_error **error);
+
 /* Meta's numeric ids: 1 … 32 digits. */
 kl_status check_digits(const char *text, const char *what, kl_error **error);
 

@@ -1,4 +1,4 @@
-/* The public calls on wallets, holds and the ledger. */
+/* The public calls on wallets and the ledger. */
 #include "core/wallet.h"
 
 #include "api/check.h"
@@ -91,32 +91,6 @@ kl_status kl_wallet_post(kl *handle, const kl_uuid *vendor_id, const kl_wallet_o
             return status;
     }
     return wallet_post_all(handle, vendor_id, operations, count, out, error);
-}
-
-kl_status kl_wallet_hold(kl *handle, const kl_uuid *vendor_id, kl_money amount, const char *reference,
-                         const char *idempotency_key, kl_hold **out, kl_error **error)
-{
-    CHECK(check_movement(handle, vendor_id, amount, reference, idempotency_key, error));
-    return wallet_hold(handle, vendor_id, amount, reference, idempotency_key, out, error);
-}
-
-kl_status kl_wallet_release(kl *handle, const kl_uuid *vendor_id, const kl_uuid *hold_id, kl_money *released,
-                            kl_error **error)
-{
-    CHECK(handle_check(handle, error));
-    CHECK(check_pointer(vendor_id, "vendor_id", error));
-    CHECK(check_pointer(hold_id, "hold_id", error));
-    return wallet_release(handle, vendor_id, hold_id, released, error);
-}
-
-kl_status kl_wallet_hold_get(kl *handle, const kl_uuid *vendor_id, const kl_uuid *hold_id, kl_hold **out,
-                             kl_error **error)
-{
-    CHECK(handle_check(handle, error));
-    CHECK(check_pointer(vendor_id, "vendor_id", error));
-    CHECK(check_pointer(hold_id, "hold_id", error));
-    CHECK(check_pointer(out, "out", error));
-    return hold_get(handle->pool, vendor_id, hold_id, out, error);
 }
 
 kl_status kl_wallet_verify(kl *handle, const kl_uuid *vendor_id, kl_ledger_report *report, kl_error **error)

@@ -1,4 +1,4 @@
-/* The single door to a vendor's money: every credit, debit, refund and hold asked for by a caller goes through here. */
+/* The single door to a vendor's ledger: every credit, debit and refund asked for by a caller goes through here. */
 #include "core/wallet.h"
 
 #include <string.h>
@@ -6,15 +6,12 @@
 #include "base/error.h"
 #include "core/wallet_combine.h"
 
-/* Two transactions with one key at the same time: the unique index refuses the second, which asks again and then finds
- * the first, for that one has committed. Refused twice it was not the key but a row where the next one belongs. */
-static bool ask_again(kl_status status, const char *idempotency_key, int attempt)
+bool wallet_ask_again(kl_status status, const char *idempotency_key, int attempt)
 {
     return status == KL_ERR_EXISTS && idempotency_key && attempt == 0;
 }
 
-/* Moves the description of a failed statement to *error. */
-static kl_status failure(kl_status status, kl_error *why, kl_error **error)
+kl_status wallet_failure(kl_status status, kl_error *why, kl_error **error)
 {
     if (status == KL_ERR_EXISTS)
         status = error_set(error, KL_ERR_CORRUPT, "the ledger has a row that its wallet does not know of");
@@ -40,6 +37,8 @@ const char *wallet_differing_field(const transaction_request *request, const kl_
         return "reference";
     if (!debit_id != !request->debit_id || (debit_id && memcmp(debit_id, request->debit_id, sizeof *debit_id) != 0))
         return "debit";
+    if (kl_transaction_hold_id(prior))
+        return "hold";
     return kl_transaction_batch_no(prior) >= 0 ? "campaign" : NULL;
 }
 
@@ -67,8 +66,8 @@ static kl_status post(kl *handle, const kl_uuid *vendor_id, const transaction_re
     for (int attempt = 0;; attempt++) {
         kl_error *why = NULL;
         kl_status status = transaction_post(handle->pool, vendor_id, request, outcome, row, &why);
-        if (!ask_again(status, request->idempotency_key, attempt))
-            return failure(status, why, error);
+        if (!wallet_ask_again(status, request->idempotency_key, attempt))
+            return wallet_failure(status, why, error);
         kl_error_free(why);
     }
 }
@@ -139,62 +138,5 @@ kl_status wallet_resolve(kl *handle, const kl_uuid *vendor_id, const char *idemp
         *out = row;
     else
         kl_transaction_free(row);
-    return status;
-}
-
-static kl_status hold(kl *handle, const kl_uuid *vendor_id, kl_money amount, const char *reference,
-                      const char *idempotency_key, wallet_outcome *outcome, kl_hold **made, kl_error **error)
-{
-    for (int attempt = 0;; attempt++) {
-        kl_error *why = NULL;
-        kl_status status = hold_insert(handle->pool, vendor_id, amount, reference, idempotency_key, outcome, made,
-                                       &why);
-        if (!ask_again(status, idempotency_key, attempt))
-            return failure(status, why, error);
-        kl_error_free(why);
-    }
-}
-
-kl_status wallet_hold(kl *handle, const kl_uuid *vendor_id, kl_money amount, const char *reference,
-                      const char *idempotency_key, kl_hold **out, kl_error **error)
-{
-    wallet_outcome outcome;
-    kl_hold *made = NULL;
-    kl_status status = hold(handle, vendor_id, amount, reference, idempotency_key, &outcome, &made, error);
-    if (status)
-        goto done;
-    /* As in wallet_post(). */
-    if (outcome == WALLET_REFUSED && idempotency_key) {
-        status = hold_find(handle->pool, vendor_id, idempotency_key, &made, error);
-        if (status)
-            goto done;
-    }
-    if (!made)
-        status = wallet_refusal(&(transaction_request){.type = KL_DEBIT_MESSAGE, .amount = amount}, outcome, error);
-    else if (kl_hold_amount(made) != amount)
-        status = wallet_conflict("amount", error);
-    else if (strcmp(kl_hold_reference(made), reference) != 0)
-        status = wallet_conflict("reference", error);
-    else if (kl_hold_campaign_id(made))
-        status = wallet_conflict("campaign", error);
-    if (!status && out) {
-        *out = made;
-        made = NULL;
-    }
-done:
-    kl_hold_free(made);
-    return status;
-}
-
-kl_status wallet_release(kl *handle, const kl_uuid *vendor_id, const kl_uuid *hold_id, kl_money *released,
-                         kl_error **error)
-{
-    kl_money freed = 0;
-    bool allowed = false;
-    kl_status status = hold_release(handle->pool, vendor_id, hold_id, &freed, &allowed, error);
-    if (!status && !allowed)
-        status = error_set(error, KL_ERR_STATE, "the hold belongs to a campaign that is not finished");
-    if (!status && released)
-        *released = freed;
     return status;
 }

@@ -1,9 +1,8 @@
-/* The single door to a vendor's money: every credit, debit, refund and hold asked for by a caller goes through here. */
+/* The single door to a vendor's ledger: every credit, debit and refund asked for by a caller goes through here. */
 #ifndef KLOYST_CORE_WALLET_H
 #define KLOYST_CORE_WALLET_H
 
 #include "core/handle.h"
-#include "repo/hold.h"
 #include "repo/transaction.h"
 
 /* Arguments are checked by the caller; statuses are those of the public calls. *out may be NULL. */
@@ -13,9 +12,11 @@ kl_status wallet_post(kl *handle, const kl_uuid *vendor_id, const transaction_re
 kl_status wallet_resolve(kl *handle, const kl_uuid *vendor_id, const char *idempotency_key, kl_transaction **out,
                          kl_error **error);
 
-kl_status wallet_hold(kl *handle, const kl_uuid *vendor_id, kl_money amount, const char *reference,
-                      const char *idempotency_key, kl_hold **out, kl_error **error);
-kl_status wallet_release(kl *handle, const kl_uuid *vendor_id, const kl_uuid *hold_id, kl_money *released,
-                         kl_error **error);
+/* Two transactions with one key at the same time: the unique index refuses the second, which asks again and then finds
+ * the first, for that one has committed. Refused twice it was not the key but a row where the next one belongs. */
+bool wallet_ask_again(kl_status status, const char *idempotency_key, int attempt);
+
+/* Moves the description of a failed statement to *error. */
+kl_status wallet_failure(kl_status status, kl_error *why, kl_error **error);
 
 #endif

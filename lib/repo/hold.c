@@ -17,9 +17,10 @@ struct kl_hold {
     kl_money released;
     char *reference;
     kl_time created_at;
+    kl_time expires_at;
 };
 
-/* Columns: id, campaign_id, amount, captured, released, reference, created_at. */
+/* Columns: id, campaign_id, amount, captured, released, reference, created_at, expires_at. */
 static kl_hold *hold_from(const pg_rows *rows, int row)
 {
     kl_hold *hold = calloc(1, sizeof *hold);
@@ -33,14 +34,15 @@ static kl_hold *hold_from(const pg_rows *rows, int row)
     hold->released = pg_money(rows, row, 4);
     hold->reference = pg_text_copy(rows, row, 5);
     hold->created_at = pg_time(rows, row, 6);
+    hold->expires_at = pg_time(rows, row, 7);
     if (hold->reference)
         return hold;
     kl_hold_free(hold);
     return NULL;
 }
 
-kl_status hold_insert(pg_pool *pool, const kl_uuid *vendor_id, kl_money amount, const char *reference,
-                      const char *idempotency_key, wallet_outcome *outcome, kl_hold **out, kl_error **error)
+kl_status hold_insert(pg_pool *pool, const kl_uuid *vendor_id, const hold_request *request, wallet_outcome *outcome,
+                      kl_hold **out, kl_error **error)
 {
     kl_uuid id;
     uuid_generate(&id);
@@ -48,15 +50,54 @@ kl_status hold_insert(pg_pool *pool, const kl_uuid *vendor_id, kl_money amount, 
     pg_rows *rows = NULL;
     pg_bind_uuid(&p, vendor_id);
     pg_bind_uuid(&p, &id);
-    pg_bind_money(&p, amount);
-    pg_bind_text(&p, reference);
-    pg_bind_text(&p, idempotency_key);
+    pg_bind_money(&p, request->amount);
+    pg_bind_text(&p, request->reference);
+    pg_bind_text(&p, request->idempotency_key);
+    pg_bind_time(&p, request->expires_at);
     pg_scope scope = tenant(vendor_id);
     kl_status status = common_query(pool, &scope, sql_hold_insert, &p, &rows, error);
-    *outcome = pg_rows_count(rows) ? (wallet_outcome)pg_int4(rows, 0, 7) : WALLET_MISSING;
+    *outcome = pg_rows_count(rows) ? (wallet_outcome)pg_int4(rows, 0, 8) : WALLET_MISSING;
     *out = NULL;
     if (!status && (*outcome == WALLET_CHANGED || *outcome == WALLET_PRIOR) && !(*out = hold_from(rows, 0)))
         status = error_memory(error);
+    pg_rows_free(rows);
+    return status;
+}
+
+kl_status hold_capture(pg_pool *pool, const kl_uuid *vendor_id, const hold_capture_request *request,
+                       wallet_outcome *outcome, kl_transaction **out, kl_error **error)
+{
+    kl_uuid id;
+    uuid_generate(&id);
+    pg_parameters p = PG_PARAMETERS_INIT;
+    pg_rows *rows = NULL;
+    pg_bind_uuid(&p, vendor_id);
+    pg_bind_uuid(&p, request->hold_id);
+    pg_bind_uuid(&p, &id);
+    pg_bind_money(&p, request->amount);
+    pg_bind_text(&p, request->reference);
+    pg_bind_text(&p, request->idempotency_key);
+    pg_scope scope = tenant(vendor_id);
+    scope.asynchronous_commit = request->asynchronous;
+    kl_status status = common_query(pool, &scope, sql_hold_capture, &p, &rows, error);
+    *outcome = pg_rows_count(rows) ? (wallet_outcome)pg_int4(rows, 0, 15) : WALLET_MISSING;
+    *out = NULL;
+    if (!status && (*outcome == WALLET_CHANGED || *outcome == WALLET_PRIOR) && !(*out = transaction_of(rows, 0)))
+        status = error_memory(error);
+    pg_rows_free(rows);
+    return status;
+}
+
+kl_status hold_expire(pg_pool *pool, const kl_uuid *vendor_id, int limit, int *count, kl_error **error)
+{
+    pg_parameters p = PG_PARAMETERS_INIT;
+    pg_rows *rows = NULL;
+    pg_bind_uuid(&p, vendor_id);
+    pg_bind_int4(&p, limit);
+    pg_scope scope = tenant(vendor_id);
+    kl_status status = common_query(pool, &scope, sql_hold_expire, &p, &rows, error);
+    if (!status)
+        *count = (int)pg_int8(rows, 0, 0);
     pg_rows_free(rows);
     return status;
 }
@@ -157,6 +198,11 @@ const kl_uuid *kl_hold_campaign_id(const kl_hold *hold)
 kl_time kl_hold_created_at(const kl_hold *hold)
 {
     return hold ? hold->created_at : 0;
+}
+
+kl_time kl_hold_expires_at(const kl_hold *hold)
+{
+    return hold ? hold->expires_at : 0;
 }
 
 void kl_hold_free(kl_hold *hold)

@@ -29,6 +29,8 @@ struct kl_transaction {
     int batch_no;
     uint8_t hash[HASH_BYTES];
     kl_time created_at;
+    bool has_hold;
+    kl_uuid hold_id;
 };
 PAGE_STRUCT(transaction);
 
@@ -45,7 +47,7 @@ static kl_transaction_type type_from(const char *label)
 }
 
 /* Columns: vendor_id, id, wallet_id, seq, type, amount, balance_after, reference, idempotency_key, debit_id,
- * campaign_id, batch_no, hash, created_at. */
+ * campaign_id, batch_no, hash, created_at, hold_id. The last may be left out where nobody asks for it. */
 static kl_transaction *transaction_from(const pg_rows *rows, int row)
 {
     kl_transaction *t = calloc(1, sizeof *t);
@@ -70,6 +72,8 @@ static kl_transaction *transaction_from(const pg_rows *rows, int row)
     const char *hash = pg_bytes(rows, row, 12, &length);
     memcpy(t->hash, hash, length < HASH_BYTES ? length : HASH_BYTES);
     t->created_at = pg_time(rows, row, 13);
+    t->hold_id = pg_uuid(rows, row, 14);
+    t->has_hold = memcmp(&t->hold_id, &(kl_uuid){{0}}, sizeof t->hold_id) != 0;
     if (t->reference && (t->idempotency_key || !has_key))
         return t;
     kl_transaction_free(t);
@@ -81,6 +85,11 @@ PAGE_FROM_ROWS(transaction)
 const char *transaction_type_label(kl_transaction_type type)
 {
     return labels[type];
+}
+
+kl_transaction *transaction_of(const pg_rows *rows, int row)
+{
+    return transaction_from(rows, row);
 }
 
 kl_transaction_page *transaction_page_of(const pg_rows *rows)
@@ -157,7 +166,7 @@ kl_status transaction_post(pg_pool *pool, const kl_uuid *vendor_id, const transa
     const char *sql = request->type == KL_REFUND ? bind_refund(&p, request) : bind_post(&p, request);
     pg_scope scope = tenant(vendor_id);
     kl_status status = common_query(pool, &scope, sql, &p, &rows, error);
-    *outcome = pg_rows_count(rows) ? (wallet_outcome)pg_int4(rows, 0, 14) : WALLET_MISSING;
+    *outcome = pg_rows_count(rows) ? (wallet_outcome)pg_int4(rows, 0, 15) : WALLET_MISSING;
     *out = NULL;
     if (!status && (*outcome == WALLET_CHANGED || *outcome == WALLET_PRIOR) && !(*out = transaction_from(rows, 0)))
         status = error_memory(error);
@@ -305,6 +314,11 @@ const kl_uuid *kl_transaction_campaign_id(const kl_transaction *transaction)
 int kl_transaction_batch_no(const kl_transaction *transaction)
 {
     return transaction ? transaction->batch_no : -1;
+}
+
+const kl_uuid *kl_transaction_hold_id(const kl_transaction *transaction)
+{
+    return transaction && transaction->has_hold ? &transaction->hold_id : NULL;
 }
 
 const uint8_t *kl_transaction_hash(const kl_transaction *transaction)

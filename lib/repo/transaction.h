@@ -37,6 +37,9 @@ kl_status transaction_list(pg_pool *pool, const kl_uuid *vendor_id, int64_t afte
 /* Label of the enum kloyst.transaction_type. */
 const char *transaction_type_label(kl_transaction_type type);
 
+/* One row of such a result. NULL: no memory. */
+kl_transaction *transaction_of(const pg_rows *rows, int row);
+
 /* All rows of a result with the columns of transaction/get.sql; NULL: no memory. */
 kl_transaction_page *transaction_page_of(const pg_rows *rows);
 

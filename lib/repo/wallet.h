@@ -13,7 +13,9 @@ typedef enum wallet_outcome {
     WALLET_PRIOR = 2,   /* the idempotency key was used before: nothing changed */
     WALLET_REFUSED = 3, /* not covered, or above the cap */
     WALLET_NO_DEBIT = 4,
-    WALLET_EXCEEDS = 5
+    WALLET_EXCEEDS = 5,
+    WALLET_EXPIRED = 6,    /* the hold */
+    WALLET_OF_CAMPAIGN = 7 /* the hold */
 } wallet_outcome;
 
 /* KL_ERR_NOT_FOUND: no such vendor. */

@@ -28,6 +28,7 @@ typedef struct outputs {
     size_t token_length;
     int64_t number;
     kl_money released;
+    int count;
     kl_uuid uuid;
     kl_import_report imported;
     kl_campaign_stats stats;

@@ -85,7 +85,7 @@ void tenant_populate(tenant_names *who, int n)
     ck_ok(kl_contact_upsert(fixture.handle, vendor, who->text[MOBILE], NULL, "{\"name\":\"Own\"}", 14, &out.contact,
                             &error));
     ck_ok(kl_wallet_get(fixture.handle, vendor, &out.wallet, &error));
-    ck_ok(kl_wallet_hold(fixture.handle, vendor, 1000, reference, key_of(who->text[KEY], "hold"), &out.hold, &error));
+    ck_ok(kl_hold_create(fixture.handle, vendor, 1000, reference, key_of(who->text[KEY], "hold"), 0, &out.hold, &error));
     ck_ok(kl_wallet_credit(fixture.handle, vendor, 5000, reference, key_of(who->text[KEY], "credit"), &out.transaction,
                            &error));
     tenant_note(who, &out);
@@ -155,9 +155,11 @@ CALL(wallet_get, (h, vendor, &out->wallet, error))
 CALL(wallet_credit, (h, vendor, 7, "mine", key_of(text, "credit"), &out->transaction, error))
 CALL(wallet_debit, (h, vendor, 7, "mine", key_of(text, "debit"), &out->transaction, error))
 CALL(wallet_refund, (h, vendor, id, 1, "mine", NULL, &out->transaction, error))
-CALL(wallet_hold, (h, vendor, 7, "mine", key_of(text, "hold"), &out->hold, error))
-CALL(wallet_release, (h, vendor, id, &out->released, error))
-CALL(wallet_hold_get, (h, vendor, id, &out->hold, error))
+CALL(hold_create, (h, vendor, 7, "mine", key_of(text, "hold"), 0, &out->hold, error))
+CALL(hold_capture, (h, vendor, id, 1, "mine", NULL, 0, &out->transaction, error))
+CALL(hold_expire, (h, vendor, 100, &out->count, error))
+CALL(hold_release, (h, vendor, id, &out->released, error))
+CALL(hold_get, (h, vendor, id, &out->hold, error))
 CALL(wallet_statement, (h, vendor, 0, 100, &out->transactions, error))
 CALL(transaction_get, (h, vendor, id, &out->transaction, error))
 CALL(wallet_verify, (h, vendor, &out->ledger, error))
@@ -179,6 +181,18 @@ static kl_status call_refund_key(const kl_uuid *vendor, const kl_uuid *id, const
     (void)id;
     return kl_wallet_refund(fixture.handle, vendor, &tenant_refunded_debit, 1, "mine", key_of(text, "refund"),
                             &out->transaction, error);
+}
+
+/* From a hold made for it. */
+static kl_status call_hold_capture_key(const kl_uuid *vendor, const kl_uuid *id, const char *text, outputs *out,
+                                       kl_error **error)
+{
+    (void)id;
+    kl_status status = kl_hold_create(fixture.handle, vendor, 7, "mine", NULL, 0, &out->hold, error);
+    kl_uuid hold_id = kl_hold_id(out->hold);
+    return status ? status
+                  : kl_hold_capture(fixture.handle, vendor, &hold_id, 7, "mine", key_of(text, "capture"), 1,
+                                    &out->transaction, error);
 }
 
 /* One operation of many: its own outcome is what counts. */
@@ -275,6 +289,7 @@ const tenant_call tenant_calls[] = {
     PLAIN(wallet_get),
     PLAIN(wallet_statement),
     PLAIN(wallet_verify),
+    PLAIN(hold_expire),
     AFTER(user_list),
     AFTER(waba_list),
     AFTER(contact_list),
@@ -290,8 +305,9 @@ const tenant_call tenant_calls[] = {
     BY_ID(contact_get, CONTACT),
     BY_ID(contact_patch_attributes, CONTACT),
     BY_ID(wallet_refund, DEBIT),
-    BY_ID(wallet_release, HOLD),
-    BY_ID(wallet_hold_get, HOLD),
+    BY_ID(hold_capture, HOLD),
+    BY_ID(hold_release, HOLD),
+    BY_ID(hold_get, HOLD),
     BY_ID(transaction_get, CREDIT),
     BY_ID(campaign_create, WABA),
     BY_ID(campaign_get, SENT),
@@ -306,7 +322,8 @@ const tenant_call tenant_calls[] = {
     BY_TEXT(contact_import_file, KL_OK, MOBILE),
     BY_TEXT(wallet_credit, KL_OK, KEY),
     BY_TEXT(wallet_debit, KL_OK, KEY),
-    BY_TEXT(wallet_hold, KL_OK, KEY),
+    BY_TEXT(hold_create, KL_OK, KEY),
+    {"hold_capture", call_hold_capture_key, KL_OK, -1, KEY, false},
     {"wallet_refund", call_refund_key, KL_OK, -1, KEY, false},
     BY_TEXT(waba_create, KL_OK, NUMBER),
     {"user_set_password", call_user_set_password, KL_ERR_NOT_FOUND, USER, NO_TEXT, true},

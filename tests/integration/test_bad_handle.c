@@ -60,9 +60,11 @@ static const kl_send_result accepted = {0, KL_SEND_ACCEPTED, "wamid.X", 0, NULL}
     X(kl_wallet_debit, (h, v, 1, "r", NULL, &out.transaction, E))                                                      \
     X(kl_wallet_refund, (h, v, &t.id[DEBIT], 1, "r", NULL, &out.transaction, E))                                       \
     X(kl_wallet_post, (h, v, &operation, 1, &out.results, E))                                                          \
-    X(kl_wallet_hold, (h, v, 1, "r", NULL, &out.hold, E))                                                              \
-    X(kl_wallet_release, (h, v, &t.id[HOLD], &out.released, E))                                                        \
-    X(kl_wallet_hold_get, (h, v, &t.id[HOLD], &out.hold, E))                                                           \
+    X(kl_hold_create, (h, v, 1, "r", NULL, 0, &out.hold, E))                                                           \
+    X(kl_hold_capture, (h, v, &t.id[HOLD], 1, "r", NULL, 0, &out.transaction, E))                                      \
+    X(kl_hold_expire, (h, v, 10, &out.count, E))                                                                       \
+    X(kl_hold_release, (h, v, &t.id[HOLD], &out.released, E))                                                          \
+    X(kl_hold_get, (h, v, &t.id[HOLD], &out.hold, E))                                                                  \
     X(kl_wallet_statement, (h, v, 0, 10, &out.transactions, E))                                                        \
     X(kl_wallet_verify, (h, v, &out.ledger, E))                                                                        \
     X(kl_transaction_get, (h, v, &t.id[DEBIT], &out.transaction, E))                                                   \

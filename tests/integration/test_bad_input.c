@@ -309,7 +309,8 @@ START_TEST(movements_of_money)
         REFUSED(ARGUMENT, kl_wallet_credit(h, v, amounts[i], "r", NULL, row, E))
         REFUSED(ARGUMENT, kl_wallet_debit(h, v, amounts[i], "r", NULL, row, E))
         REFUSED(ARGUMENT, kl_wallet_refund(h, v, debit, amounts[i], "r", NULL, row, E))
-        REFUSED(ARGUMENT, kl_wallet_hold(h, v, amounts[i], "r", NULL, &out.hold, E))
+        REFUSED(ARGUMENT, kl_hold_create(h, v, amounts[i], "r", NULL, 0, &out.hold, E))
+        REFUSED(ARGUMENT, kl_hold_capture(h, v, hold, amounts[i], "r", NULL, 0, row, E))
     }
     const struct {
         const char *reference, *key;
@@ -325,28 +326,42 @@ START_TEST(movements_of_money)
         REFUSED(texts[i].status, kl_wallet_credit(h, v, 1, texts[i].reference, texts[i].key, row, E))
         REFUSED(texts[i].status, kl_wallet_debit(h, v, 1, texts[i].reference, texts[i].key, row, E))
         REFUSED(texts[i].status, kl_wallet_refund(h, v, debit, 1, texts[i].reference, texts[i].key, row, E))
-        REFUSED(texts[i].status, kl_wallet_hold(h, v, 1, texts[i].reference, texts[i].key, &out.hold, E))
+        REFUSED(texts[i].status, kl_hold_create(h, v, 1, texts[i].reference, texts[i].key, 0, &out.hold, E))
+        REFUSED(texts[i].status, kl_hold_capture(h, v, hold, 1, texts[i].reference, texts[i].key, 0, row, E))
     }
     REFUSED(ARGUMENT, kl_wallet_credit(h, NULL, 1, "r", NULL, row, E))
     REFUSED(ARGUMENT, kl_wallet_debit(h, NULL, 1, "r", NULL, row, E))
     REFUSED(ARGUMENT, kl_wallet_refund(h, NULL, debit, 1, "r", NULL, row, E))
     REFUSED(ARGUMENT, kl_wallet_refund(h, v, NULL, 1, "r", NULL, row, E))
-    REFUSED(ARGUMENT, kl_wallet_hold(h, NULL, 1, "r", NULL, &out.hold, E))
+    REFUSED(ARGUMENT, kl_hold_create(h, NULL, 1, "r", NULL, 0, &out.hold, E))
     REFUSED(KL_ERR_NOT_FOUND, kl_wallet_credit(h, &nobody, 1, "r", NULL, row, E))
     REFUSED(KL_ERR_NOT_FOUND, kl_wallet_debit(h, &nobody, 1, "r", "k", row, E))
     REFUSED(KL_ERR_NOT_FOUND, kl_wallet_refund(h, v, &nobody, 1, "r", NULL, row, E))
     REFUSED(KL_ERR_NOT_FOUND, kl_wallet_refund(h, &nobody, debit, 1, "r", NULL, row, E))
     REFUSED(KL_ERR_NOT_FOUND, kl_wallet_refund(h, v, &t.id[CREDIT], 1, "r", NULL, row, E))
-    REFUSED(KL_ERR_NOT_FOUND, kl_wallet_hold(h, &nobody, 1, "r", NULL, &out.hold, E))
+    REFUSED(KL_ERR_NOT_FOUND, kl_hold_create(h, &nobody, 1, "r", NULL, 0, &out.hold, E))
     REFUSED(KL_ERR_LIMIT, kl_wallet_credit(h, v, KL_MONEY_MAX, "r", NULL, row, E))
     REFUSED(KL_ERR_INSUFFICIENT, kl_wallet_debit(h, v, KL_MONEY_MAX, "r", NULL, row, E))
-    REFUSED(KL_ERR_INSUFFICIENT, kl_wallet_hold(h, v, KL_MONEY_MAX, "r", NULL, &out.hold, E))
+    REFUSED(KL_ERR_INSUFFICIENT, kl_hold_create(h, v, KL_MONEY_MAX, "r", NULL, 0, &out.hold, E))
     REFUSED(KL_ERR_EXCEEDS, kl_wallet_refund(h, v, debit, 401, "r", NULL, row, E))
     REFUSED(KL_ERR_CONFLICT, kl_wallet_credit(h, v, 1, "r", "key-1 debit", row, E))
-    REFUSED(KL_ERR_CONFLICT, kl_wallet_hold(h, v, 1, "other", "key-1 hold", &out.hold, E))
-    REFUSED(ARGUMENT, kl_wallet_release(h, NULL, hold, &out.released, E))
-    REFUSED(ARGUMENT, kl_wallet_release(h, v, NULL, &out.released, E))
-    REFUSED(KL_ERR_NOT_FOUND, kl_wallet_release(h, v, &nobody, &out.released, E))
+    REFUSED(KL_ERR_CONFLICT, kl_hold_create(h, v, 1, "other", "key-1 hold", 0, &out.hold, E))
+    REFUSED(ARGUMENT, kl_hold_create(h, v, 1, "r", NULL, -1, &out.hold, E))
+    REFUSED(ARGUMENT, kl_hold_create(h, v, 1, "r", NULL, 1, &out.hold, E))
+    REFUSED(ARGUMENT, kl_hold_create(h, v, 1, "r", NULL, INT64_MAX, &out.hold, E))
+    REFUSED(KL_ERR_CONFLICT, kl_hold_create(h, v, 1000, "vendor 1", "key-1 hold", 4000000000000000, &out.hold, E))
+    REFUSED(ARGUMENT, kl_hold_capture(h, NULL, hold, 1, "r", NULL, 0, row, E))
+    REFUSED(ARGUMENT, kl_hold_capture(h, v, NULL, 1, "r", NULL, 0, row, E))
+    REFUSED(KL_ERR_NOT_FOUND, kl_hold_capture(h, v, &nobody, 1, "r", NULL, 0, row, E))
+    REFUSED(KL_ERR_NOT_FOUND, kl_hold_capture(h, &nobody, hold, 1, "r", NULL, 0, row, E))
+    REFUSED(KL_ERR_EXCEEDS, kl_hold_capture(h, v, hold, 1001, "r", NULL, 0, row, E))
+    REFUSED(KL_ERR_CONFLICT, kl_hold_capture(h, v, hold, 1, "r", "key-1 debit", 0, row, E))
+    REFUSED(ARGUMENT, kl_hold_expire(h, NULL, 1, &out.count, E))
+    REFUSED(ARGUMENT, kl_hold_expire(h, v, 0, &out.count, E))
+    REFUSED(ARGUMENT, kl_hold_expire(h, v, 1001, &out.count, E))
+    REFUSED(ARGUMENT, kl_hold_release(h, NULL, hold, &out.released, E))
+    REFUSED(ARGUMENT, kl_hold_release(h, v, NULL, &out.released, E))
+    REFUSED(KL_ERR_NOT_FOUND, kl_hold_release(h, v, &nobody, &out.released, E))
 }
 END_TEST
 
@@ -386,10 +401,10 @@ END_TEST
 START_TEST(wallets_read){
     REFUSED(ARGUMENT, kl_wallet_get(h, NULL, &out.wallet, E)) REFUSED(ARGUMENT, kl_wallet_get(h, v, NULL, E)) REFUSED(
         KL_ERR_NOT_FOUND, kl_wallet_get(h, &nobody, &out.wallet,
-                                        E)) REFUSED(ARGUMENT, kl_wallet_hold_get(h, NULL, &t.id[HOLD], &out.hold, E))
-        REFUSED(ARGUMENT, kl_wallet_hold_get(h, v, NULL, &out.hold, E)) REFUSED(
-            ARGUMENT, kl_wallet_hold_get(h, v, &t.id[HOLD], NULL,
-                                         E)) REFUSED(KL_ERR_NOT_FOUND, kl_wallet_hold_get(h, v, &nobody, &out.hold, E))
+                                        E)) REFUSED(ARGUMENT, kl_hold_get(h, NULL, &t.id[HOLD], &out.hold, E))
+        REFUSED(ARGUMENT, kl_hold_get(h, v, NULL, &out.hold, E)) REFUSED(
+            ARGUMENT, kl_hold_get(h, v, &t.id[HOLD], NULL,
+                                         E)) REFUSED(KL_ERR_NOT_FOUND, kl_hold_get(h, v, &nobody, &out.hold, E))
             REFUSED(ARGUMENT, kl_wallet_statement(h, NULL, 0, 10, &out.transactions, E)) REFUSED(
                 ARGUMENT, kl_wallet_statement(h, v, -1, 10, &out.transactions, E))
                 REFUSED(ARGUMENT, kl_wallet_statement(h, v, 0, 0, &out.transactions, E)) REFUSED(

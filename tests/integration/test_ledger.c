@@ -38,7 +38,7 @@ static kl_uuid ten_rows(void)
         }
     }
     kl_transaction_free(taken);
-    ck_ok(kl_wallet_hold(h, &vendor, 100, "campaign", NULL, NULL, &error));
+    ck_ok(kl_hold_create(h, &vendor, 100, "campaign", NULL, 0, NULL, &error));
     return vendor;
 }
 
@@ -327,9 +327,9 @@ static void *keep_writing(void *argument)
     while (!atomic_load(&w->stop)) {
         kl_hold *held = NULL;
         kl_wallet_debit(fixture.handle, &w->vendor, 1, "m", NULL, NULL, NULL);
-        if (kl_wallet_hold(fixture.handle, &w->vendor, 5, "h", NULL, &held, NULL) == KL_OK) {
+        if (kl_hold_create(fixture.handle, &w->vendor, 5, "h", NULL, 0, &held, NULL) == KL_OK) {
             kl_uuid id = kl_hold_id(held);
-            kl_wallet_release(fixture.handle, &w->vendor, &id, NULL, NULL);
+            kl_hold_release(fixture.handle, &w->vendor, &id, NULL, NULL);
         }
         kl_hold_free(held);
         atomic_fetch_add(&w->written, 1);

@@ -43,7 +43,7 @@ static kl_uuid hold(const kl_uuid *vendor, kl_money amount, const char *key)
 {
     kl_error *error = NULL;
     kl_hold *made = NULL;
-    ck_ok(kl_wallet_hold(fixture.handle, vendor, amount, "campaign", key, &made, &error));
+    ck_ok(kl_hold_create(fixture.handle, vendor, amount, "campaign", key, 0, &made, &error));
     kl_uuid id = kl_hold_id(made);
     kl_hold_free(made);
     return id;
@@ -175,15 +175,15 @@ START_TEST(a_key_with_other_content_is_a_conflict_that_names_the_field)
     kl_uuid first = debit(&vendor, 10), second = debit(&vendor, 10);
     ck_ok(kl_wallet_debit(h, &vendor, 7, "m", "d", NULL, &error));
     ck_ok(kl_wallet_refund(h, &vendor, &first, 5, "m", "r", NULL, &error));
-    ck_ok(kl_wallet_hold(h, &vendor, 5, "m", "h", NULL, &error));
+    ck_ok(kl_hold_create(h, &vendor, 5, "m", "h", 0, NULL, &error));
     ck_conflict("amount", kl_wallet_debit(h, &vendor, 8, "m", "d", NULL, &error));
     ck_conflict("reference", kl_wallet_debit(h, &vendor, 7, "M", "d", NULL, &error));
     ck_conflict("type", kl_wallet_credit(h, &vendor, 7, "m", "d", NULL, &error));
     ck_conflict("type", kl_wallet_debit(h, &vendor, 5, "m", "r", NULL, &error));
     ck_conflict("type", kl_wallet_refund(h, &vendor, &first, 7, "m", "d", NULL, &error));
     ck_conflict("debit", kl_wallet_refund(h, &vendor, &second, 5, "m", "r", NULL, &error));
-    ck_conflict("amount", kl_wallet_hold(h, &vendor, 6, "m", "h", NULL, &error));
-    ck_conflict("reference", kl_wallet_hold(h, &vendor, 5, "n", "h", NULL, &error));
+    ck_conflict("amount", kl_hold_create(h, &vendor, 6, "m", "h", 0, NULL, &error));
+    ck_conflict("reference", kl_hold_create(h, &vendor, 5, "n", "h", 0, NULL, &error));
     /* Also where the wallet would not cover it. */
     ck_conflict("amount", kl_wallet_debit(h, &vendor, cap, "m", "d", NULL, &error));
     ck_wallet(&vendor, 78, 5, 5);
@@ -249,10 +249,10 @@ START_TEST(a_hold_counts_against_debits_and_holds_until_released)
     kl_hold *read = NULL;
     ck_wallet(&vendor, 100, 60, 1);
     ck_fails(KL_ERR_INSUFFICIENT, kl_wallet_debit(h, &vendor, 41, "m", NULL, NULL, &error));
-    ck_fails(KL_ERR_INSUFFICIENT, kl_wallet_hold(h, &vendor, 41, "m", NULL, NULL, &error));
-    ck_fails(KL_ERR_INSUFFICIENT, kl_wallet_hold(h, &vendor, 41, "m", "k", NULL, &error));
+    ck_fails(KL_ERR_INSUFFICIENT, kl_hold_create(h, &vendor, 41, "m", NULL, 0, NULL, &error));
+    ck_fails(KL_ERR_INSUFFICIENT, kl_hold_create(h, &vendor, 41, "m", "k", 0, NULL, &error));
     debit(&vendor, 40);
-    ck_ok(kl_wallet_hold_get(h, &vendor, &id, &read, &error));
+    ck_ok(kl_hold_get(h, &vendor, &id, &read, &error));
     ck_assert_int_eq(kl_hold_amount(read), 60);
     ck_assert_int_eq(kl_hold_captured(read), 0);
     ck_assert_int_eq(kl_hold_released(read), 0);
@@ -265,11 +265,11 @@ START_TEST(a_hold_counts_against_debits_and_holds_until_released)
     harness_exec(fixture.admin, "UPDATE kloyst.hold SET captured = 0.0020;"
                                 "UPDATE kloyst.wallet SET held = held - 0.0020");
     kl_money freed = -1;
-    ck_ok(kl_wallet_release(h, &vendor, &id, &freed, &error));
+    ck_ok(kl_hold_release(h, &vendor, &id, &freed, &error));
     ck_assert_int_eq(freed, 40);
-    ck_ok(kl_wallet_release(h, &vendor, &id, &freed, &error));
+    ck_ok(kl_hold_release(h, &vendor, &id, &freed, &error));
     ck_assert_int_eq(freed, 0);
-    ck_ok(kl_wallet_hold_get(h, &vendor, &id, &read, &error));
+    ck_ok(kl_hold_get(h, &vendor, &id, &read, &error));
     ck_assert_int_eq(kl_hold_captured(read), 20);
     ck_assert_int_eq(kl_hold_released(read), 40);
     ck_assert_int_eq(kl_hold_left(read), 0);
@@ -285,7 +285,7 @@ START_TEST(a_hold_with_a_key_is_made_once)
     kl_uuid vendor = fixture_vendor("A", 100);
     kl_uuid first = hold(&vendor, 100, "k"), again = hold(&vendor, 100, "k");
     ck_uuid_eq(first, again);
-    ck_ok(kl_wallet_release(fixture.handle, &vendor, &first, NULL, &error));
+    ck_ok(kl_hold_release(fixture.handle, &vendor, &first, NULL, &error));
     again = hold(&vendor, 100, "k");
     ck_uuid_eq(first, again);
     ck_wallet(&vendor, 100, 0, 1);
@@ -310,19 +310,19 @@ START_TEST(the_hold_of_a_campaign_is_released_when_the_campaign_is_finished)
         char sql[100];
         snprintf(sql, sizeof sql, "UPDATE kloyst.campaign SET status = '%s'", open[i]);
         harness_exec(fixture.admin, sql);
-        ck_fails(KL_ERR_STATE, kl_wallet_release(fixture.handle, &vendor, &id, NULL, &error));
+        ck_fails(KL_ERR_STATE, kl_hold_release(fixture.handle, &vendor, &id, NULL, &error));
     }
     ck_wallet(&vendor, 100, 100, 1);
     kl_hold *read = NULL;
-    ck_ok(kl_wallet_hold_get(fixture.handle, &vendor, &id, &read, &error));
+    ck_ok(kl_hold_get(fixture.handle, &vendor, &id, &read, &error));
     ck_assert_ptr_nonnull(kl_hold_campaign_id(read));
     kl_hold_free(read);
     kl_money freed = 0;
     harness_exec(fixture.admin, "UPDATE kloyst.campaign SET status = 'FAILED'");
-    ck_ok(kl_wallet_release(fixture.handle, &vendor, &id, &freed, &error));
+    ck_ok(kl_hold_release(fixture.handle, &vendor, &id, &freed, &error));
     ck_assert_int_eq(freed, 100);
     harness_exec(fixture.admin, "UPDATE kloyst.campaign SET status = 'COMPLETED'");
-    ck_ok(kl_wallet_release(fixture.handle, &vendor, &id, &freed, &error));
+    ck_ok(kl_hold_release(fixture.handle, &vendor, &id, &freed, &error));
     ck_assert_int_eq(freed, 0);
 }
 END_TEST
@@ -357,8 +357,8 @@ static void ck_unknown(const kl_uuid *vendor, const kl_uuid *taken, const kl_uui
     ck_fails(KL_ERR_NOT_FOUND, kl_transaction_get(h, vendor, taken, &transaction, &error));
     ck_fails(KL_ERR_NOT_FOUND, kl_wallet_refund(h, vendor, taken, 1, "m", NULL, &transaction, &error));
     ck_fails(KL_ERR_NOT_FOUND, kl_wallet_refund(h, vendor, taken, 1, "m", "k", &transaction, &error));
-    ck_fails(KL_ERR_NOT_FOUND, kl_wallet_hold_get(h, vendor, held, &found, &error));
-    ck_fails(KL_ERR_NOT_FOUND, kl_wallet_release(h, vendor, held, NULL, &error));
+    ck_fails(KL_ERR_NOT_FOUND, kl_hold_get(h, vendor, held, &found, &error));
+    ck_fails(KL_ERR_NOT_FOUND, kl_hold_release(h, vendor, held, NULL, &error));
     ck_assert_ptr_null(transaction);
     ck_assert_ptr_null(found);
 }
@@ -377,7 +377,7 @@ START_TEST(ids_of_another_vendor_are_like_unknown_ones)
     ck_fails(KL_ERR_NOT_FOUND, kl_wallet_get(h, &unknown, &wallet, &error));
     ck_fails(KL_ERR_NOT_FOUND, kl_wallet_credit(h, &unknown, 1, "m", "k", NULL, &error));
     ck_fails(KL_ERR_NOT_FOUND, kl_wallet_debit(h, &unknown, 1, "m", "k", NULL, &error));
-    ck_fails(KL_ERR_NOT_FOUND, kl_wallet_hold(h, &unknown, 1, "m", "k", NULL, &error));
+    ck_fails(KL_ERR_NOT_FOUND, kl_hold_create(h, &unknown, 1, "m", "k", 0, NULL, &error));
     ck_fails(KL_ERR_NOT_FOUND, kl_wallet_verify(h, &unknown, NULL, &error));
     ck_wallet(&owner, 90, 10, 2);
     ck_wallet(&other, 100, 0, 1);
@@ -395,7 +395,7 @@ static kl_status try_debit(kl *h, const kl_uuid *v, kl_money amount, const char 
 }
 static kl_status try_hold(kl *h, const kl_uuid *v, kl_money amount, const char *reference, const char *key, kl_error **error)
 {
-    return kl_wallet_hold(h, v, amount, reference, key, NULL, error);
+    return kl_hold_create(h, v, amount, reference, key, 0, NULL, error);
 }
 static kl_uuid refundable;
 static kl_status try_refund(kl *h, const kl_uuid *v, kl_money amount, const char *reference, const char *key, kl_error **error)
@@ -452,13 +452,13 @@ START_TEST(bad_input_of_the_reading_calls_is_refused)
     ck_fails(KL_ERR_ARGUMENT, kl_wallet_get(h, NULL, &wallet, &error));
     ck_fails(KL_ERR_ARGUMENT, kl_wallet_get(h, &vendor, NULL, &error));
     ck_fails(KL_ERR_ARGUMENT, kl_wallet_refund(h, &vendor, NULL, 1, "m", NULL, NULL, &error));
-    ck_fails(KL_ERR_ARGUMENT, kl_wallet_release(NULL, &vendor, &id, NULL, &error));
-    ck_fails(KL_ERR_ARGUMENT, kl_wallet_release(h, NULL, &id, NULL, &error));
-    ck_fails(KL_ERR_ARGUMENT, kl_wallet_release(h, &vendor, NULL, NULL, &error));
-    ck_fails(KL_ERR_ARGUMENT, kl_wallet_hold_get(NULL, &vendor, &id, &found, &error));
-    ck_fails(KL_ERR_ARGUMENT, kl_wallet_hold_get(h, NULL, &id, &found, &error));
-    ck_fails(KL_ERR_ARGUMENT, kl_wallet_hold_get(h, &vendor, NULL, &found, &error));
-    ck_fails(KL_ERR_ARGUMENT, kl_wallet_hold_get(h, &vendor, &id, NULL, &error));
+    ck_fails(KL_ERR_ARGUMENT, kl_hold_release(NULL, &vendor, &id, NULL, &error));
+    ck_fails(KL_ERR_ARGUMENT, kl_hold_release(h, NULL, &id, NULL, &error));
+    ck_fails(KL_ERR_ARGUMENT, kl_hold_release(h, &vendor, NULL, NULL, &error));
+    ck_fails(KL_ERR_ARGUMENT, kl_hold_get(NULL, &vendor, &id, &found, &error));
+    ck_fails(KL_ERR_ARGUMENT, kl_hold_get(h, NULL, &id, &found, &error));
+    ck_fails(KL_ERR_ARGUMENT, kl_hold_get(h, &vendor, NULL, &found, &error));
+    ck_fails(KL_ERR_ARGUMENT, kl_hold_get(h, &vendor, &id, NULL, &error));
     ck_fails(KL_ERR_ARGUMENT, kl_wallet_statement(NULL, &vendor, 0, 1, &page, &error));
     ck_fails(KL_ERR_ARGUMENT, kl_wallet_statement(h, NULL, 0, 1, &page, &error));
     ck_fails(KL_ERR_ARGUMENT, kl_wallet_statement(h, &vendor, -1, 1, &page, &error));

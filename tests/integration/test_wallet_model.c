@@ -149,7 +149,7 @@ static void one_hold(model *m)
         kl_hold *hold = NULL;
         kl_money amount = pick_amount();
         kl_status expected = m->balance - m->held >= amount ? KL_OK : KL_ERR_INSUFFICIENT;
-        kl_status status = kl_wallet_hold(fixture.handle, &m->vendor, amount, "h", NULL, &hold, &error);
+        kl_status status = kl_hold_create(fixture.handle, &m->vendor, amount, "h", NULL, 0, &hold, &error);
         ck_assert_msg(status == expected, "%s instead of %s", kl_status_name(status), kl_status_name(expected));
         if (!status) {
             m->holds[m->hold_count].id = kl_hold_id(hold);
@@ -160,7 +160,7 @@ static void one_hold(model *m)
     } else if (m->hold_count) {
         unsigned at = pick((unsigned)m->hold_count);
         kl_money released = -1;
-        ck_ok(kl_wallet_release(fixture.handle, &m->vendor, &m->holds[at].id, &released, &error));
+        ck_ok(kl_hold_release(fixture.handle, &m->vendor, &m->holds[at].id, &released, &error));
         ck_assert_int_eq(released, m->holds[at].left);
         m->held -= released;
         m->holds[at].left = 0;

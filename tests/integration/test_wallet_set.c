@@ -135,7 +135,7 @@ END_TEST
 START_TEST(the_cap_holds_within_a_set_and_holds_count)
 {
     kl_error *error = NULL;
-    ck_ok(kl_wallet_hold(fixture.handle, &vendor, 900, "h", NULL, NULL, &error));
+    ck_ok(kl_hold_create(fixture.handle, &vendor, 900, "h", NULL, 0, NULL, &error));
     const kl_wallet_operation operations[] = {{KL_DEBIT_MESSAGE, 101, "a", NULL, NULL},
                                               {KL_DEBIT_MESSAGE, 100, "b", NULL, NULL},
                                               {KL_CREDIT_RECHARGE, KL_MONEY_MAX - 900, "c", NULL, NULL},

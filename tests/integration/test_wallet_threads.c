@@ -143,7 +143,7 @@ static kl_status take_the_last(crowd *c, int thread, int round)
     case 1:
         return kl_wallet_debit(h, &c->vendor, 10, "m", "key", NULL, NULL);
     case 2:
-        return kl_wallet_hold(h, &c->vendor, 10, "m", "key", NULL, NULL);
+        return kl_hold_create(h, &c->vendor, 10, "m", "key", 0, NULL, NULL);
     default:
         return kl_wallet_refund(h, &c->vendor, &c->id, 10, "m", "key", NULL, NULL);
     }
@@ -190,12 +190,12 @@ static kl_status hold_and_release(crowd *c, int thread, int round)
     snprintf(key, sizeof key, "round-%d", round);
     kl_hold *made = NULL;
     kl_money freed = 0;
-    kl_status status = kl_wallet_hold(fixture.handle, &c->vendor, 100, "m", key, &made, NULL);
+    kl_status status = kl_hold_create(fixture.handle, &c->vendor, 100, "m", key, 0, &made, NULL);
     if (status)
         return status;
     kl_uuid id = kl_hold_id(made);
     kl_hold_free(made);
-    status = kl_wallet_release(fixture.handle, &c->vendor, &id, &freed, NULL);
+    status = kl_hold_release(fixture.handle, &c->vendor, &id, &freed, NULL);
     c->sum[thread] += freed;
     if (!status && round % 10 == 0)
         status = kl_wallet_debit(fixture.handle, &c->vendor, 1, "m", NULL, NULL, NULL);

@@ -21,17 +21,18 @@ WITH picked AS (
     RETURNING l.amount, l.campaign_id, l.no
 ), paid AS (
     UPDATE kloyst.wallet w SET
-        balance = w.balance - c.amount, held = w.held - c.amount, seq = w.seq + 1, updated_at = now(),
+        balance = w.balance - c.amount, held = w.held - c.amount, seq = w.seq + 1,
+        updated_at = greatest(w.updated_at, now()),
         head = kloyst.ledger_hash(w.head, w.vendor_id, w.id, w.seq + 1, $5::uuid, 'DEBIT_MESSAGE', c.amount,
             w.balance - c.amount, c.campaign_id::text, NULL, NULL, c.campaign_id, c.no,
-            (extract(epoch FROM now()) * 1000000)::bigint)
+            (extract(epoch FROM greatest(w.updated_at, now())) * 1000000)::bigint)
     FROM captured c WHERE w.vendor_id = $1::uuid
-    RETURNING w.id, w.seq, w.balance, w.head, c.amount, c.campaign_id, c.no
+    RETURNING w.id, w.seq, w.balance, w.head, w.updated_at, c.amount, c.campaign_id, c.no
 ), entry AS (
     INSERT INTO kloyst.transaction (vendor_id, id, wallet_id, seq, type, amount, balance_after, reference, campaign_id,
         batch_no, hash, created_at)
     SELECT $1::uuid, $5::uuid, p.id, p.seq, 'DEBIT_MESSAGE', p.amount, p.balance, p.campaign_id::text, p.campaign_id,
-        p.no, p.head, now()
+        p.no, p.head, p.updated_at
     FROM paid p
 ), started AS (
     UPDATE kloyst.campaign c SET status = 'PROCESSING', updated_at = now()

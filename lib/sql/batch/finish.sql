@@ -23,7 +23,7 @@ WITH done AS (
     FROM rest r WHERE h.vendor_id = $1::uuid AND h.id = r.id
     RETURNING r.amount
 ), unheld AS (
-    UPDATE kloyst.wallet w SET held = w.held - f.amount, updated_at = now()
+    UPDATE kloyst.wallet w SET held = w.held - f.amount, updated_at = greatest(w.updated_at, now())
     FROM freed f WHERE w.vendor_id = $1::uuid
 ), closed AS (
     DELETE FROM kloyst.lane l USING counted c WHERE l.vendor_id = $1::uuid AND l.campaign_id = c.id AND c.open_batches = 0

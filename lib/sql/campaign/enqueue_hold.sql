@@ -1,6 +1,6 @@
 -- Sets $3 aside. `taken` is false when it is not available; then nothing was changed.
 WITH taken AS (
-    UPDATE kloyst.wallet SET held = held + $3::numeric, updated_at = now()
+    UPDATE kloyst.wallet SET held = held + $3::numeric, updated_at = greatest(updated_at, now())
     WHERE vendor_id = $1::uuid AND balance - held >= $3::numeric
     RETURNING id
 ), kept AS (

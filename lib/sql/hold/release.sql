@@ -11,7 +11,7 @@ WITH target AS (
     UPDATE kloyst.hold SET released = released + locked.freed, updated_at = now() FROM locked
     WHERE vendor_id = $1::uuid AND hold.id = locked.id AND locked.freed > 0 RETURNING locked.freed
 ), changed AS (
-    UPDATE kloyst.wallet SET held = held - released.freed, updated_at = now() FROM released
+    UPDATE kloyst.wallet SET held = held - released.freed, updated_at = greatest(updated_at, now()) FROM released
     WHERE vendor_id = $1::uuid RETURNING released.freed
 )
 SELECT coalesce((SELECT freed FROM changed), 0), free FROM target

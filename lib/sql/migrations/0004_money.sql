@@ -6,6 +6,8 @@ CREATE TYPE kloyst.transaction_type AS ENUM ('CREDIT_RECHARGE', 'DEBIT_MESSAGE',
 
 -- available = balance - held. NaN passes every comparison, hence the explicit checks.
 -- fillfactor: a hot wallet is updated in place (HOT) as long as its page has room.
+-- updated_at never goes back, whatever transactions that waited for the row and the clock do: ledger rows take their time
+-- from it, so that their times are in order of seq and a moment is found by bisection, without an index.
 CREATE TABLE kloyst.wallet (
     vendor_id  uuid NOT NULL REFERENCES kloyst.vendor (id),
     id         uuid NOT NULL,
@@ -74,7 +76,9 @@ CREATE TRIGGER append_only_table BEFORE TRUNCATE ON kloyst.transaction
 ALTER TABLE kloyst.transaction ENABLE ALWAYS TRIGGER append_only_rows;
 ALTER TABLE kloyst.transaction ENABLE ALWAYS TRIGGER append_only_table;
 
--- Money set aside: held = amount - captured - released.
+-- Money set aside: amount = captured + released + what is still held. `open` is a column of its own for the index's sake: a
+-- capture that leaves something changes no indexed value and stays an update in place (HOT), and holds that are done with do not
+-- stand in the way of those that are to expire.
 CREATE TABLE kloyst.hold (
     vendor_id       uuid NOT NULL,
     id              uuid NOT NULL,
@@ -85,14 +89,29 @@ CREATE TABLE kloyst.hold (
     released        numeric(10,4) NOT NULL DEFAULT 0 CHECK (released >= 0 AND released <> 'NaN'),
     reference       text NOT NULL CHECK (length(reference) <= 255),
     idempotency_key text CHECK (idempotency_key <> '' AND length(idempotency_key) <= 255),
+    expires_at      timestamptz, -- NULL: never
+    open            boolean GENERATED ALWAYS AS (captured + released < amount) STORED,
     created_at      timestamptz NOT NULL DEFAULT now(),
     updated_at      timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (vendor_id, id),
     FOREIGN KEY (vendor_id, wallet_id) REFERENCES kloyst.wallet (vendor_id, id),
     UNIQUE (vendor_id, campaign_id),
     UNIQUE (vendor_id, idempotency_key),
-    CONSTRAINT hold_within_amount CHECK (captured + released <= amount)
+    CONSTRAINT hold_within_amount CHECK (captured + released <= amount),
+    CONSTRAINT hold_of_campaign_never_expires CHECK (campaign_id IS NULL OR expires_at IS NULL)
 ) WITH (fillfactor = 50);
+CREATE INDEX hold_expiring ON kloyst.hold (vendor_id, expires_at) WHERE expires_at IS NOT NULL AND open;
+
+-- Which hold a ledger row was captured from by hand; a campaign's captures say their campaign. It stands beside the ledger
+-- because the hash chain's encoding has no room for it.
+CREATE TABLE kloyst.hold_capture (
+    vendor_id      uuid NOT NULL,
+    transaction_id uuid NOT NULL,
+    hold_id        uuid NOT NULL,
+    PRIMARY KEY (vendor_id, transaction_id),
+    FOREIGN KEY (vendor_id, transaction_id) REFERENCES kloyst.transaction (vendor_id, id),
+    FOREIGN KEY (vendor_id, hold_id) REFERENCES kloyst.hold (vendor_id, id)
+);
 
 -- How much of a debit was given back; only debits with a refund have a row.
 CREATE TABLE kloyst.refund_total (

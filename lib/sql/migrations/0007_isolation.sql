@@ -7,8 +7,8 @@ DECLARE
     tenant_table text;
     mine text := 'vendor_id = nullif(current_setting(''kloyst.vendor_id'', true), '''')::uuid';
 BEGIN
-    FOREACH tenant_table IN ARRAY ARRAY['user', 'waba_account', 'contact', 'wallet', 'transaction', 'hold', 'refund_total',
-                                        'campaign', 'recipient', 'batch', 'lane', 'message_log', 'message_refund']
+    FOREACH tenant_table IN ARRAY ARRAY['user', 'waba_account', 'contact', 'wallet', 'transaction', 'hold', 'hold_capture',
+                                        'refund_total', 'campaign', 'recipient', 'batch', 'lane', 'message_log', 'message_refund']
     LOOP
         EXECUTE format('ALTER TABLE kloyst.%I ENABLE ROW LEVEL SECURITY', tenant_table);
         EXECUTE format('ALTER TABLE kloyst.%I FORCE ROW LEVEL SECURITY', tenant_table);
@@ -33,7 +33,10 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON kloyst.vendor TO kloyst_app;
 -- What may be changed or removed; the ledger and the refunds of messages may not.
 GRANT UPDATE, DELETE ON kloyst."user", kloyst.waba_account, kloyst.contact, kloyst.wallet, kloyst.campaign,
     kloyst.recipient, kloyst.batch, kloyst.lane TO kloyst_app;
-GRANT UPDATE ON kloyst.hold, kloyst.refund_total, kloyst.message_log TO kloyst_app;
+GRANT UPDATE ON kloyst.message_log TO kloyst_app;
+-- The amounts that bound captures and refunds are not among what may be changed.
+GRANT UPDATE (captured, released, updated_at) ON kloyst.hold TO kloyst_app;
+GRANT UPDATE (refunded) ON kloyst.refund_total TO kloyst_app;
 
 -- The platform role: listing vendors, finding work, the directories and the inbox.
 CREATE POLICY platform_read ON kloyst.vendor FOR SELECT TO kloyst_platform USING (true);

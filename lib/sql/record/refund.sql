@@ -29,17 +29,18 @@ WITH failed AS (
     FROM due HAVING count(*) > 0
 ), paid AS (
     UPDATE kloyst.wallet w SET
-        balance = w.balance + t.amount, seq = w.seq + 1, updated_at = now(),
+        balance = w.balance + t.amount, seq = w.seq + 1,
+        updated_at = greatest(w.updated_at, now()),
         head = kloyst.ledger_hash(w.head, w.vendor_id, w.id, w.seq + 1, $3::uuid, 'REFUND', t.amount,
             w.balance + t.amount, t.campaign_id::text, NULL, NULL, t.campaign_id, NULL,
-            (extract(epoch FROM now()) * 1000000)::bigint)
+            (extract(epoch FROM greatest(w.updated_at, now())) * 1000000)::bigint)
     FROM total t WHERE w.vendor_id = $1::uuid
-    RETURNING w.id, w.seq, w.balance, w.head, t.amount, t.messages, t.campaign_id
+    RETURNING w.id, w.seq, w.balance, w.head, w.updated_at, t.amount, t.messages, t.campaign_id
 ), entry AS (
     INSERT INTO kloyst.transaction (vendor_id, id, wallet_id, seq, type, amount, balance_after, reference, campaign_id,
         hash, created_at)
     SELECT $1::uuid, $3::uuid, p.id, p.seq, 'REFUND', p.amount, p.balance, p.campaign_id::text, p.campaign_id, p.head,
-        now()
+        p.updated_at
     FROM paid p
 )
 SELECT messages, amount::numeric FROM paid

@@ -4,23 +4,25 @@
 WITH prior AS (
     SELECT * FROM kloyst.transaction WHERE vendor_id = $1::uuid AND idempotency_key = $6::text
 ), changed AS (
-    UPDATE kloyst.wallet SET balance = balance + $7::numeric, seq = seq + 1, updated_at = now(),
+    UPDATE kloyst.wallet SET balance = balance + $7::numeric, seq = seq + 1, updated_at = greatest(updated_at, now()),
         head = kloyst.ledger_hash(head, vendor_id, id, seq + 1, $2::uuid, $3::kloyst.transaction_type, $4::numeric,
-            balance + $7::numeric, $5::text, $6::text, NULL, NULL, NULL, (extract(epoch FROM now()) * 1000000)::bigint)
+            balance + $7::numeric, $5::text, $6::text, NULL, NULL, NULL,
+            (extract(epoch FROM greatest(updated_at, now())) * 1000000)::bigint)
     WHERE vendor_id = $1::uuid AND balance + $7::numeric BETWEEN held AND 999999.9999
         AND NOT EXISTS (SELECT FROM prior)
-    RETURNING id, seq, balance, head
+    RETURNING id, seq, balance, head, updated_at
 ), posted AS (
     INSERT INTO kloyst.transaction (vendor_id, id, wallet_id, seq, type, amount, balance_after, reference,
         idempotency_key, hash, created_at)
-    SELECT $1::uuid, $2::uuid, id, seq, $3::kloyst.transaction_type, $4::numeric, balance, $5::text, $6::text, head, now()
-    FROM changed RETURNING *
+    SELECT $1::uuid, $2::uuid, id, seq, $3::kloyst.transaction_type, $4::numeric, balance, $5::text, $6::text, head,
+        updated_at FROM changed RETURNING *
 )
 SELECT vendor_id, id, wallet_id, seq, type, amount, balance_after, reference, idempotency_key, debit_id, campaign_id,
-    batch_no, hash, created_at, 1 FROM posted
+    batch_no, hash, created_at, NULL::uuid, 1 FROM posted
 UNION ALL
 SELECT vendor_id, id, wallet_id, seq, type, amount, balance_after, reference, idempotency_key, debit_id, campaign_id,
-    batch_no, hash, created_at, 2 FROM prior
+    batch_no, hash, created_at,
+    (SELECT hold_id FROM kloyst.hold_capture c WHERE c.vendor_id = $1::uuid AND c.transaction_id = prior.id), 2 FROM prior
 UNION ALL
-SELECT vendor_id, id, id, seq, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 3 FROM kloyst.wallet
+SELECT vendor_id, id, id, seq, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 3 FROM kloyst.wallet
 WHERE vendor_id = $1::uuid AND NOT EXISTS (SELECT FROM posted) AND NOT EXISTS (SELECT FROM prior)
