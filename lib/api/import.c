@@ -31,7 +31,8 @@ static kl_status check_options(const kl_import_options *options, kl_error **erro
     /* One byte of a longer character would cut names apart. */
     if ((unsigned char)options->delimiter >= 0x80 || options->delimiter == '"' || options->delimiter == '\r' ||
         options->delimiter == '\n')
-        return error_set(error, KL_ERR_ARGUMENT, "the delimiter must be an ASCII character, no quote and no line break");
+        return error_set(error, KL_ERR_ARGUMENT,
+                         "the delimiter must be an ASCII character, no quote and no line break");
     return KL_OK;
 }
 

@@ -100,7 +100,8 @@ static kl_status find_usual(import_header *header, const csv_field *fields, kl_e
     }
     if (best < sizeof mobile_names / sizeof mobile_names[0])
         return KL_OK;
-    return error_set(error, KL_ERR_FORMAT, "no column is named like one with telephone numbers: name it in mobile_column");
+    return error_set(error, KL_ERR_FORMAT,
+                     "no column is named like one with telephone numbers: name it in mobile_column");
 }
 
 typedef struct named {

@@ -125,7 +125,8 @@ kl_status contact_patch_attributes(pg_pool *pool, const kl_uuid *vendor_id, cons
     if (!status && pg_int8(rows, 0, 0) == 0)
         status = common_not_found("contact", error);
     else if (!status && pg_int8(rows, 0, 1) == 0)
-        status = error_set(error, KL_ERR_TOO_LONG, "the patched attributes would be longer than %d bytes", ATTRIBUTES_BYTES);
+        status = error_set(error, KL_ERR_TOO_LONG, "the patched attributes would be longer than %d bytes",
+                           ATTRIBUTES_BYTES);
     pg_rows_free(rows);
     return status;
 }

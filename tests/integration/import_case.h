@@ -1,4 +1,4 @@
-/* What the programs that test the import share: files in memory, callbacks that take notes, questions to the database. */
+/* What the programs that test the import share: files in memory, callbacks that take notes, questions. */
 #ifndef TESTS_INTEGRATION_IMPORT_CASE_H
 #define TESTS_INTEGRATION_IMPORT_CASE_H
 
