@@ -71,8 +71,7 @@ static int number(const char *sql)
 
 static int sessions(void)
 {
-    return number("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
-                  "AND backend_type = 'client backend'");
+    return number("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'kloyst'");
 }
 
 static void pause_ms(int ms)
@@ -137,7 +136,7 @@ static void *watcher(void *most)
         pg_rows *rows = NULL;
         pg_transact(c, &session,
                     &(pg_statement){"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-                                    "AND pid <> pg_backend_pid() AND backend_type = 'client backend'",
+                                    "AND pid <> pg_backend_pid() AND application_name = 'kloyst'",
                                     NULL, &rows, 0},
                     1, NULL);
         int64_t now = rows ? pg_int8(rows, 0, 0) : 0;
