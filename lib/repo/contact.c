@@ -62,7 +62,6 @@ kl_status contact_upsert(pg_pool *pool, const kl_uuid *vendor_id, const char *mo
 {
     pg_parameters p = PG_PARAMETERS_INIT;
     pg_rows *rows = NULL;
-    kl_error *why = NULL;
     kl_uuid id;
     uuid_generate(&id);
     pg_bind_uuid(&p, vendor_id);
@@ -70,10 +69,10 @@ kl_status contact_upsert(pg_pool *pool, const kl_uuid *vendor_id, const char *mo
     pg_bind_text(&p, mobile);
     pg_bind_jsonb(&p, attributes ? attributes : "{}", attributes ? length : 2);
     pg_scope scope = tenant(vendor_id);
-    kl_status status = common_query(pool, &scope, sql_contact_upsert, &p, &rows, &why);
-    if (status)
-        status = common_insert_failure(status, why, "vendor", error);
-    else if (out && !(*out = contact_from(rows, 0)))
+    kl_status status = common_query(pool, &scope, sql_contact_upsert, &p, &rows, error);
+    if (!status && pg_rows_count(rows) == 0)
+        status = common_not_found("vendor", error);
+    else if (!status && out && !(*out = contact_from(rows, 0)))
         status = error_memory(error);
     pg_rows_free(rows);
     return status;

@@ -130,8 +130,9 @@ kl_status vendor_delete(pg_pool *pool, const kl_uuid *id, kl_error **error)
     pg_rows *rows = NULL;
     kl_error *why = NULL;
     pg_bind_uuid(&p, id);
+    pg_statement statements[] = {{sql_vendor_lock, &p, NULL, PG_ROLE_SAME}, {sql_vendor_delete, &p, &rows, PG_ROLE_SAME}};
     pg_scope scope = tenant(id);
-    kl_status status = common_query(pool, &scope, sql_vendor_delete, &p, &rows, &why);
+    kl_status status = pg_pool_transact(pool, &scope, statements, 2, &why);
     if (!status && !pg_bool(rows, 0, 0))
         status = common_not_found("vendor", error);
     else if (status == KL_ERR_IN_USE || (!status && !pg_bool(rows, 0, 1)))
@@ -140,6 +141,7 @@ kl_status vendor_delete(pg_pool *pool, const kl_uuid *id, kl_error **error)
         error_set_sqlstate(error, status, kl_error_sqlstate(why), "%s", kl_error_message(why));
     kl_error_free(why);
     pg_rows_free(rows);
+    pg_parameters_free(&p);
     return status;
 }
 
