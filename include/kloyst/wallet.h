@@ -7,7 +7,7 @@
  * Ledger rows and holds have keys of their own: one key may name one of each.
  *
  * All calls: the statuses listed at the top of vendor.h. They are thread-safe. KL_ERR_CORRUPT from a call that writes: somebody
- * added a row to the ledger by other ways, see kl_wallet_verify().
+ * added a row to the ledger by other ways, see kl_wallet_verify() in ledger.h.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -92,22 +92,6 @@ KL_API kl_status kl_wallet_statement(kl *handle, const kl_uuid *vendor_id, int64
 /* One ledger row by its id. KL_ERR_NOT_FOUND. Since 0.1. */
 KL_API kl_status kl_transaction_get(kl *handle, const kl_uuid *vendor_id, const kl_uuid *transaction_id,
                                     kl_transaction **out, kl_error **error);
-
-/* Outcome of a proof of the ledger. */
-typedef struct kl_ledger_report {
-    int64_t rows;      /* rows read */
-    int64_t bad_seq;   /* seq of the first row that fails; 0 when all hold */
-    kl_money credited; /* sums by type */
-    kl_money debited;
-    kl_money refunded;
-    kl_money balance;  /* of the wallet */
-    kl_money held;     /* of the wallet */
-} kl_ledger_report;
-
-/* Recomputes the ledger of a vendor from its first row: seq without gap, running balance, hash chain, and their agreement
- * with the wallet and its holds. Does not block writers. KL_ERR_CORRUPT: report->bad_seq and the message name the row,
- * or say that the wallet disagrees. *report may be NULL. Since 0.1. */
-KL_API kl_status kl_wallet_verify(kl *handle, const kl_uuid *vendor_id, kl_ledger_report *report, kl_error **error);
 
 KL_API kl_uuid kl_wallet_id(const kl_wallet *wallet);
 KL_API kl_uuid kl_wallet_vendor_id(const kl_wallet *wallet);

@@ -3,7 +3,6 @@
 
 #include "api/check.h"
 #include "base/error.h"
-#include "core/ledger.h"
 #include "core/wallet_results.h"
 
 enum { TEXT_CHARACTERS = 255, OPERATIONS_MAX = 10000 };
@@ -91,14 +90,6 @@ kl_status kl_wallet_post(kl *handle, const kl_uuid *vendor_id, const kl_wallet_o
             return status;
     }
     return wallet_post_all(handle, vendor_id, operations, count, out, error);
-}
-
-kl_status kl_wallet_verify(kl *handle, const kl_uuid *vendor_id, kl_ledger_report *report, kl_error **error)
-{
-    CHECK(handle_check(handle, error));
-    CHECK(check_pointer(vendor_id, "vendor_id", error));
-    kl_ledger_report unwanted;
-    return ledger_verify(handle, vendor_id, report ? report : &unwanted, error);
 }
 
 kl_status kl_wallet_statement(kl *handle, const kl_uuid *vendor_id, int64_t after_seq, int limit,

@@ -4,72 +4,73 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "repo/transaction.h"
+#include "crypto/sha256.h"
+#include "repo/wallet.h"
 
-enum { PAGE_ROWS = 1000 };
+enum {
+    PAGE_ROWS = 4000,
+    FIXED_BYTES = 4 + SHA256_BYTES + 16 + 16 + 8 + 16 + 1 + 8 + 8 + 8 + 16 + 16 + 4 + 4 + 4 /* all but the texts */
+};
 
-static const kl_uuid nil;
-
-static void append_uuid(buffer *b, const kl_uuid *uuid)
+static char *put(char *at, const void *bytes, size_t length)
 {
-    buffer_append(b, uuid ? uuid->bytes : nil.bytes, sizeof nil.bytes);
+    memcpy(at, bytes, length);
+    return at + length;
 }
 
-static void append_text(buffer *b, const char *text)
+static char *put_uuid(char *at, const kl_uuid *uuid)
 {
-    buffer_u32(b, text ? (uint32_t)strlen(text) : UINT32_MAX);
-    buffer_text(b, text ? text : "");
+    static const kl_uuid nil;
+    return put(at, uuid ? uuid->bytes : nil.bytes, sizeof nil.bytes);
+}
+
+static char *put_u32(char *at, uint32_t value)
+{
+    const uint8_t bytes[] = {(uint8_t)(value >> 24), (uint8_t)(value >> 16), (uint8_t)(value >> 8), (uint8_t)value};
+    return put(at, bytes, sizeof bytes);
+}
+
+static char *put_u64(char *at, int64_t value)
+{
+    at = put_u32(at, (uint32_t)((uint64_t)value >> 32));
+    return put_u32(at, (uint32_t)value);
+}
+
+static char *put_text(char *at, const char *text, size_t length)
+{
+    at = put_u32(at, text ? (uint32_t)length : UINT32_MAX);
+    return text ? put(at, text, length) : at;
 }
 
 bool ledger_hash(const uint8_t previous[SHA256_BYTES], const ledger_row *row, buffer *b, uint8_t out[SHA256_BYTES])
 {
+    size_t reference = strlen(row->reference), key = row->idempotency_key ? strlen(row->idempotency_key) : 0;
     buffer_clear(b);
-    buffer_text(b, "KLG1");
-    buffer_append(b, previous, SHA256_BYTES);
-    append_uuid(b, &row->vendor_id);
-    append_uuid(b, &row->wallet_id);
-    buffer_u64(b, (uint64_t)row->seq);
-    append_uuid(b, &row->id);
-    buffer_byte(b, (char)row->type);
-    buffer_u64(b, (uint64_t)row->amount);
-    buffer_u64(b, (uint64_t)row->balance_after);
-    buffer_u64(b, (uint64_t)row->created_at);
-    append_uuid(b, row->debit_id);
-    append_uuid(b, row->campaign_id);
-    buffer_u32(b, (uint32_t)row->batch_no);
-    append_text(b, row->reference);
-    append_text(b, row->idempotency_key);
-    return !b->broken && sha256(b->data, b->length, out);
+    if (!buffer_reserve(b, FIXED_BYTES + reference + key))
+        return false;
+    /* Straight into the memory: a checked append a field costs as much as the hash. */
+    char *at = put(b->data, "KLG1", 4);
+    at = put(at, previous, SHA256_BYTES);
+    at = put_uuid(at, &row->vendor_id);
+    at = put_uuid(at, &row->wallet_id);
+    at = put_u64(at, row->seq);
+    at = put_uuid(at, &row->id);
+    *at++ = (char)row->type;
+    at = put_u64(at, row->amount);
+    at = put_u64(at, row->balance_after);
+    at = put_u64(at, row->created_at);
+    at = put_uuid(at, row->debit_id);
+    at = put_uuid(at, row->campaign_id);
+    at = put_u32(at, (uint32_t)row->batch_no);
+    at = put_text(at, row->reference, reference);
+    at = put_text(at, row->idempotency_key, key);
+    b->length = (size_t)(at - b->data);
+    return sha256_fast(b->data, b->length, out);
 }
 
-static ledger_row row_of(const kl_transaction *t)
+kl_status ledger_proof_bad(ledger_proof *proof, int64_t seq, const char *what, kl_error **error)
 {
-    return (ledger_row){.vendor_id = kl_transaction_vendor_id(t),
-                        .wallet_id = kl_transaction_wallet_id(t),
-                        .seq = kl_transaction_seq(t),
-                        .id = kl_transaction_id(t),
-                        .type = kl_transaction_type_of(t),
-                        .amount = kl_transaction_amount(t),
-                        .balance_after = kl_transaction_balance_after(t),
-                        .reference = kl_transaction_reference(t),
-                        .idempotency_key = kl_transaction_idempotency_key(t),
-                        .debit_id = kl_transaction_debit_id(t),
-                        .campaign_id = kl_transaction_campaign_id(t),
-                        .batch_no = kl_transaction_batch_no(t),
-                        .created_at = kl_transaction_created_at(t)};
-}
-
-/* How far the proof has come. */
-typedef struct proof {
-    kl_ledger_report *report;
-    kl_money balance;
-    uint8_t head[SHA256_BYTES];
-    buffer scratch;
-} proof;
-
-static kl_status bad_row(proof *p, int64_t seq, const char *what, kl_error **error)
-{
-    p->report->bad_seq = seq;
+    proof->report->bad_seq = seq;
     return error_set(error, KL_ERR_CORRUPT, "row %lld of the ledger %s", (long long)seq, what);
 }
 
@@ -81,43 +82,52 @@ static void count_in(kl_ledger_report *report, const ledger_row *row)
     *sum += row->amount;
 }
 
-static kl_status check_row(proof *p, const kl_transaction *t, kl_error **error)
+kl_status ledger_proof_row(ledger_proof *proof, const ledger_row *row, const uint8_t *hash, kl_error **error)
 {
-    ledger_row row = row_of(t);
-    int64_t expected = p->report->rows + 1;
-    if (row.seq < expected)
-        return bad_row(p, row.seq, "is one too many", error);
-    if (row.seq > expected)
-        return bad_row(p, expected, "is missing", error);
-    p->report->rows++;
-    count_in(p->report, &row);
-    p->balance += row.type == KL_DEBIT_MESSAGE ? -row.amount : row.amount;
-    if (!ledger_hash(p->head, &row, &p->scratch, p->head))
+    uint8_t computed[SHA256_BYTES];
+    int64_t expected = proof->at.seq + 1;
+    kl_money balance = proof->at.balance + (row->type == KL_DEBIT_MESSAGE ? -row->amount : row->amount);
+    if (row->seq < expected)
+        return ledger_proof_bad(proof, row->seq, "is one too many", error);
+    if (row->seq > expected)
+        return ledger_proof_bad(proof, expected, "is missing", error);
+    proof->report->rows++;
+    count_in(proof->report, row);
+    if (!ledger_hash(proof->at.hash, row, &proof->scratch, computed))
         return error_memory(error);
-    if (memcmp(p->head, kl_transaction_hash(t), SHA256_BYTES) != 0)
-        return bad_row(p, row.seq, "does not have the hash of its content", error);
-    if (row.balance_after != p->balance)
-        return bad_row(p, row.seq, "does not continue the balance", error);
+    if (memcmp(computed, hash, SHA256_BYTES) != 0)
+        return ledger_proof_bad(proof, row->seq, "does not have the hash of its content", error);
+    if (row->balance_after != balance)
+        return ledger_proof_bad(proof, row->seq, "does not continue the balance", error);
+    proof->at.seq = expected;
+    proof->at.balance = balance;
+    memcpy(proof->at.hash, computed, SHA256_BYTES);
     return KL_OK;
 }
 
-static kl_status check_rows(kl *handle, const kl_uuid *vendor_id, const wallet_proof *wallet, proof *p,
-                            kl_error **error)
+kl_status ledger_walk(kl *handle, const kl_uuid *vendor_id, const kl_uuid *wallet_id, int64_t after, int64_t last,
+                      ledger_visit visit, void *context, kl_error **error)
 {
-    int64_t after = INT64_MIN;
     for (;;) {
-        kl_transaction_page *page = NULL;
-        kl_status status = transaction_list(handle->pool, vendor_id, after, wallet->seq, PAGE_ROWS, &page, error);
-        size_t count = kl_transaction_page_count(page);
-        for (size_t i = 0; !status && i < count; i++) {
-            const kl_transaction *t = kl_transaction_page_at(page, i);
-            after = kl_transaction_seq(t);
-            status = check_row(p, t, error);
+        pg_rows *rows = NULL;
+        kl_status status = ledger_read(handle->pool, vendor_id, wallet_id, after, last, PAGE_ROWS, &rows, error);
+        int count = pg_rows_count(rows);
+        for (int i = 0; !status && i < count; i++) {
+            ledger_row row;
+            const uint8_t *hash;
+            ledger_row_at(rows, i, vendor_id, &row, &hash);
+            after = row.seq;
+            status = visit(context, &row, hash, error);
         }
-        kl_transaction_page_free(page);
+        pg_rows_free(rows);
         if (status || count < PAGE_ROWS)
             return status;
     }
+}
+
+static kl_status check_row(void *context, const ledger_row *row, const uint8_t *hash, kl_error **error)
+{
+    return ledger_proof_row(context, row, hash, error);
 }
 
 static kl_status disagrees(const char *what, kl_error **error)
@@ -126,34 +136,41 @@ static kl_status disagrees(const char *what, kl_error **error)
 }
 
 /* The wallet was read first and rows are never changed: what was written meanwhile has a higher seq and is left out. */
-static kl_status check_end(const wallet_proof *wallet, proof *p, kl_error **error)
+static kl_status check_end(const wallet_proof *wallet, ledger_proof *proof, kl_error **error)
 {
-    if (p->report->rows < wallet->seq)
-        return bad_row(p, p->report->rows + 1, "is missing", error);
     if (wallet->last_seq > wallet->seq)
-        return bad_row(p, wallet->seq + 1, "is unknown to the wallet", error);
-    if (memcmp(p->head, wallet->head, SHA256_BYTES) != 0)
+        return ledger_proof_bad(proof, wallet->seq + 1, "is unknown to the wallet", error);
+    if (memcmp(proof->at.hash, wallet->head, SHA256_BYTES) != 0)
         return disagrees("hash of the last row", error);
-    if (p->balance != wallet->balance)
+    if (proof->at.balance != wallet->balance)
         return disagrees("balance", error);
     if (wallet->open_holds != wallet->held)
         return error_set(error, KL_ERR_CORRUPT, "the wallet disagrees with its holds");
     return KL_OK;
 }
 
-kl_status ledger_verify(kl *handle, const kl_uuid *vendor_id, kl_ledger_report *report, kl_error **error)
+kl_status ledger_verify(kl *handle, const kl_uuid *vendor_id, const kl_ledger_point *from, kl_ledger_point *reached,
+                        kl_ledger_report *report, kl_error **error)
 {
     wallet_proof wallet;
     kl_status status = wallet_read_proof(handle->pool, vendor_id, &wallet, error);
     if (status)
         return status;
     kl_ledger_report found = {.balance = wallet.balance, .held = wallet.held};
-    proof p = {.report = &found};
-    status = check_rows(handle, vendor_id, &wallet, &p, error);
+    ledger_proof proof = {.report = &found};
+    if (from)
+        proof.at = *from;
+    /* From the beginning, rows that stand before the first one are seen too. */
+    int64_t after = proof.at.seq ? proof.at.seq : INT64_MIN;
+    status = ledger_walk(handle, vendor_id, &wallet.id, after, wallet.seq, check_row, &proof, error);
+    if (!status && proof.at.seq != wallet.seq)
+        status = ledger_proof_bad(&proof, (proof.at.seq < wallet.seq ? proof.at.seq : wallet.seq) + 1, "is missing", error);
     if (!status)
-        status = check_end(&wallet, &p, error);
+        status = check_end(&wallet, &proof, error);
+    if (!status && reached)
+        *reached = proof.at;
     if (!status || status == KL_ERR_CORRUPT)
         *report = found;
-    buffer_free(&p.scratch);
+    buffer_free(&proof.scratch);
     return status;
 }
