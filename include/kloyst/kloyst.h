@@ -15,6 +15,7 @@
 #include <kloyst/contact.h>
 #include <kloyst/export.h>
 #include <kloyst/hold.h>
+#include <kloyst/ledger.h>
 #include <kloyst/message.h>
 #include <kloyst/sender.h>
 #include <kloyst/status.h>
