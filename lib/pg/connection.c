@@ -234,6 +234,8 @@ kl_status pg_connect(const char *conninfo, const pg_settings *settings, pg_conne
         if (PQsetnonblocking(c->libpq, 1))
             status = error_set(error, KL_ERR_CONNECT, "the connection could not be made non-blocking");
     }
+    if (!status && !PQserverVersion(c->libpq)) /* libpq had no memory to note it */
+        status = error_memory(error);
     if (!status && PQserverVersion(c->libpq) < 150000)
         status = error_set(error, KL_ERR_SCHEMA, "PostgreSQL 15 or newer is needed");
     if (!status)

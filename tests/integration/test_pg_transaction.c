@@ -446,6 +446,30 @@ START_TEST(round_trips_of_one_transaction_end_together)
 }
 END_TEST
 
+START_TEST(beginning_and_committing_may_carry_statements)
+{
+    kl_error *error = NULL;
+    pg_rows *first = NULL, *last = NULL;
+    static const char one[] = "INSERT INTO t VALUES (1) RETURNING id", two[] = "INSERT INTO t VALUES (2) RETURNING id";
+    ck_ok(pg_begin_with(c, &session, &(pg_statement){one, NULL, &first, 0}, 1, &error));
+    ck_ok(pg_commit_with(c, &(pg_statement){two, NULL, &last, 0}, 1, &error));
+    ck_assert_int_eq(pg_int4(first, 0, 0), 1);
+    ck_assert_int_eq(pg_int4(last, 0, 0), 2);
+    ck_assert_int_eq(rows_in_table(), 2);
+    is_usable();
+    /* A failure at either end leaves nothing, no rows, and an idle connection. */
+    ck_fails(KL_ERR_EXISTS, pg_begin_with(c, &session, &(pg_statement){one, NULL, &first, 0}, 1, &error));
+    ck_assert_ptr_null(first);
+    is_usable();
+    static const char three[] = "INSERT INTO t VALUES (3)";
+    ck_ok(pg_begin_with(c, &session, &(pg_statement){three, NULL, NULL, 0}, 1, &error));
+    ck_fails(KL_ERR_EXISTS, pg_commit_with(c, &(pg_statement){two, NULL, &last, 0}, 1, &error));
+    ck_assert_ptr_null(last);
+    is_usable();
+    ck_assert_int_eq(rows_in_table(), 2);
+}
+END_TEST
+
 /* ---- opening --------------------------------------------------------------------- */
 
 START_TEST(what_cannot_be_connected_to_is_said_without_the_password)
@@ -528,6 +552,7 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, reading_transactions_refuse_writes);
     tcase_add_test(test_case, asynchronous_commit_is_asked_for_in_that_transaction_alone);
     tcase_add_test(test_case, round_trips_of_one_transaction_end_together);
+    tcase_add_test(test_case, beginning_and_committing_may_carry_statements);
     tcase_add_test(test_case, what_cannot_be_connected_to_is_said_without_the_password);
     tcase_add_test(test_case, an_application_name_in_the_url_is_kept);
     tcase_add_test(test_case, a_database_of_another_encoding_is_refused);

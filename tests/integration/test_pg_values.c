@@ -349,12 +349,13 @@ START_TEST(arrays_hold_the_same_elements_on_the_server)
     pg_bind_uuid_array(&p, ids, 3);
     pg_bind_text(&p, unicode);
     pg_bind_uuid(&p, &ids[2]);
+    pg_bind_bytes_array(&p, "ab\0d", 2, 2);
     pg_rows *rows = query(
         "SELECT $1::text[] IS NOT DISTINCT FROM ARRAY['a', NULL, '', $7::text, 'NULL', '{}'], "
         "$2::int4[]::text, $3::int8[]::text, $4::numeric[]::text, "
         "$5::timestamptz[] IS NOT DISTINCT FROM ARRAY[NULL, timestamptz 'epoch' + 1700000000123456 * interval '1 us', "
         "NULL, timestamptz 'epoch' - interval '1 us'], cardinality($6::uuid[]), ($6::uuid[])[3] = $8::uuid, $1::text[], "
-        "array_position($1::text[], NULL)",
+        "array_position($1::text[], NULL), $9::bytea[]::text",
         &p);
     ck_assert(pg_bool(rows, 0, 0));
     ck_assert_str_eq(pg_text(rows, 0, 1), "{0,-1,2147483647,-2147483648}");
@@ -364,6 +365,7 @@ START_TEST(arrays_hold_the_same_elements_on_the_server)
     ck_assert_int_eq(pg_int4(rows, 0, 5), 3);
     ck_assert(pg_bool(rows, 0, 6));
     ck_assert_int_eq(pg_int4(rows, 0, 8), 2);
+    ck_assert_str_eq(pg_text(rows, 0, 9), "{\"\\\\x6162\",\"\\\\x0064\"}");
     ck_assert_uint_eq(pg_array_count(rows, 0, 7), 6);
     pg_array_walk walk = pg_array_start(rows, 0, 7);
     const char *text;
