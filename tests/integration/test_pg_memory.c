@@ -7,17 +7,21 @@
 #include "harness/suite.h"
 #include "pg/pool.h"
 
-/* The program's own malloc comes before the C library's, for libpq too. Sanitizers bring theirs. */
+/* The program's own malloc comes before the C library's, for libpq too. Sanitizers bring theirs: there nothing fails. */
 #if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define CAN_FAIL 1
-
-extern void *__libc_malloc(size_t);
-extern void *__libc_calloc(size_t, size_t);
-extern void *__libc_realloc(void *, size_t);
+enum { CAN_FAIL = 1 };
+#else
+enum { CAN_FAIL = 0 };
+#endif
 
 static long countdown = -1; /* the allocation that fails; negative: none */
 static bool for_good;       /* and every one after it */
 static bool failed;
+
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+extern void *__libc_malloc(size_t);
+extern void *__libc_calloc(size_t, size_t);
+extern void *__libc_realloc(void *, size_t);
 
 static bool fails_now(void)
 {
@@ -46,6 +50,7 @@ void *realloc(void *old, size_t size)
 {
     return fails_now() ? NULL : __libc_realloc(old, size);
 }
+#endif
 
 static char *database, *admin;
 static pg_connection *direct;
@@ -145,22 +150,19 @@ START_TEST(any_allocation_that_fails_is_survived_and_told)
         while (one_failure(++id, at, mode & 1, mode & 2))
             at++;
         printf("%ld allocations fail %s, %s\n", at, mode & 1 ? "for good" : "once", mode & 2 ? "in a transaction" : "from opening on");
-        ck_assert_int_gt(at, 5);
+        ck_assert(at > 5 || !CAN_FAIL);
     }
 }
 END_TEST
-#endif
 
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("pg_memory");
     TCase *test_case = tcase_create("memory");
-#ifdef CAN_FAIL
     tcase_add_unchecked_fixture(test_case, start_server, NULL);
     tcase_add_checked_fixture(test_case, open_database, close_database);
     tcase_set_timeout(test_case, 180);
     tcase_add_test(test_case, any_allocation_that_fails_is_survived_and_told);
-#endif
     suite_add_tcase(suite, test_case);
     return suite;
 }
