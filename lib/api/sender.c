@@ -6,7 +6,8 @@
 #include "api/check.h"
 #include "base/error.h"
 
-enum { IN_FLIGHT_MOST = 10000, ATTEMPTS_MOST = 10, LEASE_LEAST_MS = 1000, LEASE_MOST_MS = 3600000, TIMEOUT_MOST_MS = 600000 };
+enum { IN_FLIGHT_MOST = 10000, ATTEMPTS_MOST = 10, TIMEOUT_MOST_MS = 600000 };
+enum { LEASE_LEAST_MS = 1000, LEASE_MOST_MS = 3600000 };
 
 void kl_sender_options_init(kl_sender_options *options)
 {

@@ -25,7 +25,8 @@ static const char *problem_of(CURLU *url, const char *text, bool *loopback)
         curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
         curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK)
         problem = "is not a URL";
-    *loopback = !problem && (strcmp(host, "127.0.0.1") == 0 || strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0);
+    *loopback = !problem && (strcmp(host, "127.0.0.1") == 0 || strcmp(host, "localhost") == 0 ||
+                             strcmp(host, "[::1]") == 0);
     if (!problem && (has(url, CURLUPART_USER) || has(url, CURLUPART_PASSWORD) || has(url, CURLUPART_QUERY) ||
                      has(url, CURLUPART_FRAGMENT)))
         problem = "must be a scheme, a host and a path alone";

@@ -25,7 +25,8 @@ typedef struct outcome {
 /* `most_attempts`: a message that was refused in passing this often has failed. KL_ERR_MEMORY. */
 kl_status outcome_of(const request *r, int most_attempts, outcome *out, kl_error **error);
 
-/* Milliseconds before attempt `attempt` + 1, spread by up to a half so that refused messages do not come back together. */
+/* Milliseconds before attempt `attempt` + 1, longer by up to a half at random: what was refused together must not come
+ * back together. */
 int64_t outcome_backoff_ms(int64_t first_ms, int growth, int attempt);
 
 #endif

@@ -35,8 +35,8 @@ static long bytes_sent(const request *r)
     return bytes;
 }
 
-/* libcurl calls this whenever a connection stands and the request is about to leave, also when it repeats a request whose
- * connection was closed without an answer. That request may have been served, so this is where repeating ends. */
+/* libcurl calls this whenever a connection stands and the request is about to leave, also when it repeats a request
+ * whose connection was closed without an answer. That one may have been served, so this is where repeating ends. */
 static int before_request(void *context, char *primary_ip, char *local_ip, int primary_port, int local_port)
 {
     (void)primary_ip, (void)local_ip, (void)primary_port, (void)local_port;
@@ -98,7 +98,7 @@ static void request_free(request *r)
     free(r);
 }
 
-/* A connection each, unless HTTP/2 shares them: without room for one, sending would fail as if the network were down. */
+/* A connection each, unless HTTP/2 shares them: without room for one it would look as if the network were down. */
 static int room_for(int most)
 {
     struct rlimit files;

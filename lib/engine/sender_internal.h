@@ -36,8 +36,8 @@ void sender_stop(sender *s, kl_status status, kl_error *why);
 /* The run goes on and will answer this status, unless something graver comes. Takes over *why. */
 void sender_remark(sender *s, kl_status status, kl_error *why);
 
-/* A call to the database ended so. True: well. False: in passing (it will be tried again), or the run was stopped, or, with
- * `own` not NULL, it concerns this piece of work alone and *own says why. Takes over why. */
+/* A call to the database ended so. True: well. False: it failed in passing and will be tried again, or the run was
+ * stopped, or, with `own` not NULL, it concerns this piece of work alone and *own says why. Takes over why. */
 bool sender_database(sender *s, kl_status status, kl_error *why, kl_status *own, kl_error **own_why);
 bool sender_database_waits(const sender *s);
 

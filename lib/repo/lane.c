@@ -14,5 +14,6 @@ kl_status lane_list(pg_pool *pool, const kl_uuid *vendor_id, int limit, pg_rows 
 
 lane_row lane_at(const pg_rows *rows, int index)
 {
-    return (lane_row){pg_uuid(rows, index, 0), pg_uuid(rows, index, 1), pg_uuid(rows, index, 2), pg_text(rows, index, 3)};
+    return (lane_row){pg_uuid(rows, index, 0), pg_uuid(rows, index, 1), pg_uuid(rows, index, 2),
+                      pg_text(rows, index, 3)};
 }
