@@ -502,8 +502,9 @@ END_TEST
 START_TEST(options_out_of_range_and_unsafe_addresses_are_refused)
 {
     kl_error *error = NULL;
-    const char *const unsafe[] = {"http://graph.facebook.com", "http://127.0.0.1.example.com", "http://127.0.0.1@example.com",
-                                  "http://example.com#127.0.0.1", "http://user:pass@127.0.0.1", "ftp://127.0.0.1",
+    const char *const unsafe[] = {"http://graph.facebook.com", "http://127.0.0.1.example.com",
+                                  "http://127.0.0.1@example.com", "http://example.com#127.0.0.1",
+                                  "http://user:pass@127.0.0.1", "ftp://127.0.0.1",
                                   "127.0.0.1", "", "https://graph.facebook.com?x=1", "http://[::2]", "http://0.0.0.0",
                                   "file:///etc/passwd"};
     for (size_t i = 0; i < sizeof unsafe / sizeof unsafe[0]; i++) {
