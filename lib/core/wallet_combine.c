@@ -2,20 +2,21 @@
 #include "core/wallet_combine.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { SHARDS = 64 };
 
-/* A caller inside; lives on its stack. */
+/* A caller inside; lives on its stack. It sleeps on a semaphore of its own: woken through a condition, all callers of
+ * a set would next stand in line for the shard's lock. */
 typedef struct waiter {
     wallet_item *item;
     const kl_uuid *vendor_id;
     struct waiter *next;      /* behind this one in the same queue */
     struct waiter *next_queue; /* of a queue's leader: the next leader in the shard */
     struct waiter **end;      /* of a leader: where the next caller is put */
-    pthread_cond_t changed;
-    bool done;
+    sem_t changed;            /* posted once: done, or leads */
     bool leads;
 } waiter;
 
@@ -77,14 +78,15 @@ static void pass_the_lead(shard *s, waiter *leader, waiter *heir)
     heir->end = leader->end;
     heir->next_queue = s->leaders;
     s->leaders = heir;
-    pthread_cond_signal(&heir->changed);
 }
 
+/* Takes the lock for a moment at both ends; the database is asked without it. */
 static void lead(shard *s, kl *handle, waiter *self, wallet_combine_function post)
 {
     wallet_item *items[WALLET_SET_MAX];
     waiter *last = self;
     size_t count = 0;
+    pthread_mutex_lock(&s->lock);
     for (waiter *w = self; w && count < WALLET_SET_MAX; w = w->next) {
         items[count++] = w->item;
         last = w;
@@ -92,14 +94,23 @@ static void lead(shard *s, kl *handle, waiter *self, wallet_combine_function pos
     pthread_mutex_unlock(&s->lock);
     post(handle, self->vendor_id, items, count);
     pthread_mutex_lock(&s->lock);
-    pass_the_lead(s, self, last->next);
-    /* A waiter that sees itself done leaves, and its memory with it. */
-    for (waiter *w = self, *next; count; w = next, count--) {
+    waiter *heir = last->next;
+    pass_the_lead(s, self, heir);
+    pthread_mutex_unlock(&s->lock);
+    /* The next set starts before this one's callers are woken. */
+    if (heir)
+        sem_post(&heir->changed);
+    /* A waiter that is woken leaves, and its memory with it. */
+    for (waiter *w = self->next, *next; --count; w = next) {
         next = w->next;
-        w->done = true;
-        if (w != self)
-            pthread_cond_signal(&w->changed);
+        sem_post(&w->changed);
     }
+}
+
+static void wait_for_turn(waiter *w)
+{
+    while (sem_wait(&w->changed))
+        continue; /* interrupted by a signal */
 }
 
 void wallet_combine(wallet_combiner *combiner, kl *handle, const kl_uuid *vendor_id, wallet_item *item,
@@ -107,13 +118,14 @@ void wallet_combine(wallet_combiner *combiner, kl *handle, const kl_uuid *vendor
 {
     shard *s = &combiner->shards[vendor_id->bytes[15] % SHARDS]; /* random in a version-7 UUID */
     waiter w = {.item = item, .vendor_id = vendor_id};
-    pthread_cond_init(&w.changed, NULL);
+    sem_init(&w.changed, 0, 0);
     pthread_mutex_lock(&s->lock);
     join(s, &w);
-    while (!w.done && !w.leads)
-        pthread_cond_wait(&w.changed, &s->lock);
-    if (!w.done)
-        lead(s, handle, &w, post);
+    bool first = w.leads;
     pthread_mutex_unlock(&s->lock);
-    pthread_cond_destroy(&w.changed);
+    if (!first)
+        wait_for_turn(&w);
+    if (w.leads)
+        lead(s, handle, &w, post);
+    sem_destroy(&w.changed);
 }
