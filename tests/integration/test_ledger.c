@@ -119,7 +119,7 @@ static const tampering tamperings[] = {
      "  reference, NULL, NULL, NULL, NULL, sha256(hash), now() FROM transaction WHERE " ROW "= 10;"
      "UPDATE wallet SET seq = 11 WHERE seq = 10",
      11, "hash"},
-    {"ALTER TABLE transaction DROP CONSTRAINT transaction_seq_check;"
+    {"ALTER DOMAIN ledger_seq DROP CONSTRAINT ledger_seq_check;"
      "INSERT INTO transaction SELECT vendor_id, gen_random_uuid(), wallet_id, -3, type, amount, balance_after - amount,"
      "  reference, NULL, NULL, NULL, NULL, sha256(hash), now() FROM transaction WHERE " ROW "= 10",
      -3, "too many"},

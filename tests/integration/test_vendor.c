@@ -97,6 +97,23 @@ START_TEST(a_vendor_has_exactly_one_wallet_and_goes_with_it)
 }
 END_TEST
 
+START_TEST(a_vendor_whose_wallet_has_a_ledger_stays)
+{
+    kl_error *error = NULL;
+    kl_vendor *made = NULL;
+    ck_ok(kl_vendor_create(fixture.handle, "A", KL_PLAN_SHARED, NULL, 0, &made, &error));
+    kl_uuid id = kl_vendor_id(made);
+    ck_ok(kl_wallet_credit(fixture.handle, &id, 1, "recharge", NULL, NULL, &error));
+    ck_fails(KL_ERR_IN_USE, kl_vendor_delete(fixture.handle, &id, &error));
+    harness_exec(fixture.admin, "DO $$ BEGIN DELETE FROM kloyst.wallet; ASSERT false;"
+                                   " EXCEPTION WHEN insufficient_privilege THEN NULL; END $$");
+    char *count = harness_query_text(fixture.admin, "SELECT count(*) FROM kloyst.wallet");
+    ck_assert_str_eq(count, "1");
+    free(count);
+    kl_vendor_free(made);
+}
+END_TEST
+
 START_TEST(bad_input_is_refused_and_changes_nothing)
 {
     kl_error *error = NULL;
@@ -142,6 +159,7 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, changes_are_stored_and_settings_are_merge_patched);
     tcase_add_test(test_case, pages_walk_all_vendors_once);
     tcase_add_test(test_case, a_vendor_has_exactly_one_wallet_and_goes_with_it);
+    tcase_add_test(test_case, a_vendor_whose_wallet_has_a_ledger_stays);
     tcase_add_test(test_case, bad_input_is_refused_and_changes_nothing);
     tcase_add_test(test_case, a_closed_handle_answers_closed);
     suite_add_tcase(suite, test_case);
