@@ -159,7 +159,7 @@ END_TEST
 static void databases_at_once(const char *user, bool roles_exist)
 {
     kl_error *error = NULL;
-    for (int round = 0; round < 3; round++) {
+    for (int round = 0; round < 2; round++) {
         char *names[MANY], *urls[MANY];
         pthread_t threads[MANY];
         drop_roles();
