@@ -25,9 +25,11 @@ typedef struct kl_options {
     int wait_timeout_ms;       /* for a free connection; default 10000 */
     int migrate;               /* 1: bring the schema up to date first; an embedded database always is */
     int unprepared;            /* 1: no prepared statements, for poolers that cannot follow them */
+    const char *razorpay_secret; /* of Razorpay's webhook; NULL: $KLOYST_RAZORPAY_SECRET, if set */
+    const char *razorpay_secret_previous; /* still accepted during rotation; may be NULL */
 } kl_options;
 
-#define KL_OPTIONS_INIT {sizeof(kl_options), NULL, 0, NULL, NULL, 8, 10000, 30000, 10000, 0, 0}
+#define KL_OPTIONS_INIT {sizeof(kl_options), NULL, 0, NULL, NULL, 8, 10000, 30000, 10000, 0, 0, NULL, NULL}
 
 /* Writes KL_OPTIONS_INIT to *options; NULL is ignored. Thread-safe. Since 0.1. */
 KL_API void kl_options_init(kl_options *options);

@@ -17,6 +17,7 @@
 #include <kloyst/hold.h>
 #include <kloyst/ledger.h>
 #include <kloyst/message.h>
+#include <kloyst/recharge.h>
 #include <kloyst/sender.h>
 #include <kloyst/status.h>
 #include <kloyst/types.h>

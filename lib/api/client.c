@@ -28,7 +28,7 @@ kl_status kl_open(const char *url, const kl_options *options, kl **out, kl_error
     *out = NULL;
     kl_options own = KL_OPTIONS_INIT;
     if (options) {
-        if (options->size < offsetof(kl_options, unprepared) + sizeof options->unprepared || options->size > 4096)
+        if (options->size < sizeof own || options->size > 4096)
             return error_set(error, KL_ERR_ARGUMENT, "the options' size is wrong: start from KL_OPTIONS_INIT");
         memcpy(&own, options, options->size < sizeof own ? options->size : sizeof own);
     }

@@ -124,21 +124,40 @@ static kl_status take_keys(kl *handle, const kl_options *options, kl_error **err
     return status;
 }
 
+/* A secret that signs webhooks and the one before it. */
+static kl_status take_pair(char *pair[2], const char *newest, const char *variable, const char *previous,
+                           kl_error **error)
+{
+    const char *secrets[2] = {newest ? newest : getenv(variable), previous};
+    for (int i = 0; i < 2; i++) {
+        if (!secrets[i] || !*secrets[i])
+            continue;
+        pair[i] = strdup(secrets[i]);
+        if (!pair[i])
+            return error_memory(error);
+    }
+    return KL_OK;
+}
+
+static void forget_pair(char *pair[2])
+{
+    for (int i = 0; i < 2; i++) {
+        if (pair[i])
+            explicit_bzero(pair[i], strlen(pair[i]));
+        free(pair[i]);
+    }
+}
+
 static kl_status take_secrets(kl *handle, const kl_options *options, kl_error **error)
 {
     kl_status status = take_keys(handle, options, error);
     if (status)
         return status;
-    const char *secrets[2] = {options->app_secret ? options->app_secret : getenv("KLOYST_APP_SECRET"),
-                              options->app_secret_previous};
-    for (int i = 0; i < 2; i++) {
-        if (!secrets[i] || !*secrets[i])
-            continue;
-        handle->app_secrets[i] = strdup(secrets[i]);
-        if (!handle->app_secrets[i])
-            return error_memory(error);
-    }
-    return KL_OK;
+    status = take_pair(handle->app_secrets, options->app_secret, "KLOYST_APP_SECRET", options->app_secret_previous,
+                       error);
+    return status ? status
+                  : take_pair(handle->razorpay_secrets, options->razorpay_secret, "KLOYST_RAZORPAY_SECRET",
+                              options->razorpay_secret_previous, error);
 }
 
 kl_status handle_open(const char *url, const kl_options *options, kl **out, kl_error **error)
@@ -210,11 +229,8 @@ void handle_free(kl *handle)
     pg_pool_free(handle->pool);
     wallet_combiner_free(handle->combiner);
     keyring_free(handle->keys);
-    for (int i = 0; i < 2; i++) {
-        if (handle->app_secrets[i])
-            explicit_bzero(handle->app_secrets[i], strlen(handle->app_secrets[i]));
-        free(handle->app_secrets[i]);
-    }
+    forget_pair(handle->app_secrets);
+    forget_pair(handle->razorpay_secrets);
     free(handle);
 }
 

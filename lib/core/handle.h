@@ -15,6 +15,7 @@ struct kl {
     pg_server *server;        /* NULL unless embedded */
     keyring *keys;            /* NULL without a master key */
     char *app_secrets[2];     /* newest first; NULL where there is none */
+    char *razorpay_secrets[2];
     struct wallet_combiner *combiner;
     atomic_int closed;
 };

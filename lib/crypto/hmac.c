@@ -43,18 +43,17 @@ bool hmac_hex_matches(const char *hex, size_t hex_length, const uint8_t mac[SHA2
     return sodium_memcmp(decoded, mac, sizeof decoded) == 0;
 }
 
-kl_status signature_check(const char *header, const char *const *secrets, size_t count, const void *body,
-                          size_t length, kl_error **error)
+kl_status signature_check_hex(const char *hex, const char *const *secrets, size_t count, const void *body,
+                              size_t length, kl_error **error)
 {
     if ((!secrets && count) || (!body && length))
         return error_set(error, KL_ERR_ARGUMENT, "the body or the secrets of a signature are missing");
     for (size_t i = 0; i < count; i++)
         if (!secrets[i] || !*secrets[i])
             return error_set(error, KL_ERR_ARGUMENT, "signature secret %zu is empty", i + 1);
-    if (!header || strncmp(header, prefix, sizeof prefix - 1) != 0)
+    if (!hex)
         return error_set(error, KL_ERR_SIGNATURE, "the signature header is missing or not of SHA-256");
 
-    const char *hex = header + sizeof prefix - 1;
     size_t hex_length = strnlen(hex, HEX_DIGITS + 1);
     bool matches = false;
     for (size_t i = 0; i < count; i++) {
@@ -64,4 +63,11 @@ kl_status signature_check(const char *header, const char *const *secrets, size_t
         sodium_memzero(mac, sizeof mac);
     }
     return matches ? KL_OK : error_set(error, KL_ERR_SIGNATURE, "the signature does not belong to this body");
+}
+
+kl_status signature_check(const char *header, const char *const *secrets, size_t count, const void *body,
+                          size_t length, kl_error **error)
+{
+    bool prefixed = header && strncmp(header, prefix, sizeof prefix - 1) == 0;
+    return signature_check_hex(prefixed ? header + sizeof prefix - 1 : NULL, secrets, count, body, length, error);
 }

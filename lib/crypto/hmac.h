@@ -28,4 +28,8 @@ bool hmac_hex_matches(const char *hex, size_t hex_length, const uint8_t mac[SHA2
 kl_status signature_check(const char *header, const char *const *secrets, size_t count, const void *body,
                           size_t length, kl_error **error);
 
+/* The same for a header that is the 64 hex digits alone. */
+kl_status signature_check_hex(const char *hex, const char *const *secrets, size_t count, const void *body,
+                              size_t length, kl_error **error);
+
 #endif

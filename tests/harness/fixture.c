@@ -51,6 +51,7 @@ kl *fixture_handle(const kl_options *options)
     own.master_key = fixture_key;
     own.master_key_length = sizeof fixture_key;
     own.app_secret = FIXTURE_APP_SECRET;
+    own.razorpay_secret = FIXTURE_APP_SECRET;
     ck_assert(asprintf(&url, "%s user=kloyst_app", fixture.conninfo) > 0);
     ck_ok(kl_open(url, options ? options : &own, &handle, &error));
     free(url);

@@ -5,7 +5,7 @@
 #include <check.h>
 #include <kloyst/kloyst.h>
 
-/* The fixed master key and app secret of tests. */
+/* The fixed master key of tests, and the secret that signs the webhooks of Meta and of Razorpay. */
 extern const uint8_t fixture_key[32];
 #define FIXTURE_APP_SECRET "kloyst-test-app-secret"
 

@@ -25,6 +25,8 @@ void outputs_free(outputs *out)
     kl_batch_free(out->batch);
     kl_message_free(out->message);
     kl_message_page_free(out->messages);
+    kl_order_free(out->order);
+    kl_payment_kept_page_free(out->kept);
     kl_secret_free(out->token, out->token_length);
     memset(out, 0, sizeof *out);
 }
@@ -54,6 +56,7 @@ const char *outputs_foreign(const outputs *out, const kl_uuid *vendor_id)
     OBJECT(campaign)
     OBJECT(batch)
     OBJECT(message)
+    OBJECT(order)
     for (size_t i = 0; i < kl_wallet_results_count(out->results); i++) {
         const kl_transaction *row = kl_wallet_results_transaction(out->results, i);
         if (row && other(kl_transaction_vendor_id(row), vendor_id))

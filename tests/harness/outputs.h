@@ -24,6 +24,8 @@ typedef struct outputs {
     kl_batch *batch;
     kl_message *message;
     kl_message_page *messages;
+    kl_order *order;
+    kl_payment_kept_page *kept;
     char *token;
     size_t token_length;
     int64_t number;
@@ -34,6 +36,7 @@ typedef struct outputs {
     kl_campaign_stats stats;
     kl_ledger_report ledger;
     kl_fold_report folded;
+    kl_recharge_report recharged;
     kl_sender_report sent;
 } outputs;
 

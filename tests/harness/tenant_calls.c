@@ -25,6 +25,7 @@ static void invent_texts(tenant_names *who)
     snprintf(who->text[WAMID], sizeof who->text[0], "wamid.NOBODY.%d", count);
     snprintf(who->text[KEY], sizeof who->text[0], "nobody-%d", count);
     snprintf(who->text[NUMBER], sizeof who->text[0], "99%d", count);
+    snprintf(who->text[ORDER], sizeof who->text[0], "order_nobody%d", count);
 }
 
 void tenant_invent(tenant_names *who)
@@ -78,6 +79,8 @@ void tenant_populate(tenant_names *who, int n)
     snprintf(who->text[WAMID], sizeof who->text[0], "wamid.TEST.49171%07d", n);
     snprintf(who->text[KEY], sizeof who->text[0], "key-%d", n);
     snprintf(who->text[NUMBER], sizeof who->text[0], "10654035224%d", n);
+    snprintf(who->text[ORDER], sizeof who->text[0], "order_vendor%d", n);
+    ck_ok(kl_order_create(fixture.handle, vendor, who->text[ORDER], 5000000, "INR", NULL, &error));
     ck_ok(kl_user_create(fixture.handle, vendor, who->text[EMAIL], "correct horse", 13, KL_ROLE_ADMIN, &out.user,
                          &error));
     who->id[WABA] = fixture_waba(vendor, who->text[NUMBER]);
@@ -151,6 +154,8 @@ CALL(contact_list, (h, vendor, id, 100, &out->contacts, error))
 CALL(contact_patch_attributes, (h, vendor, id, "{\"a\":1}", 7, error))
 CALL(contact_delete, (h, vendor, id, error))
 CALL(contact_count, (h, vendor, &out->number, error))
+CALL(order_create, (h, vendor, text, 100, "INR", &out->order, error))
+CALL(order_get, (h, vendor, text, &out->order, error))
 CALL(wallet_get, (h, vendor, &out->wallet, error))
 CALL(wallet_credit, (h, vendor, 7, "mine", key_of(text, "credit"), &out->transaction, error))
 CALL(wallet_debit, (h, vendor, 7, "mine", key_of(text, "debit"), &out->transaction, error))
@@ -326,6 +331,8 @@ const tenant_call tenant_calls[] = {
     {"hold_capture", call_hold_capture_key, KL_OK, -1, KEY, false},
     {"wallet_refund", call_refund_key, KL_OK, -1, KEY, false},
     BY_TEXT(waba_create, KL_OK, NUMBER),
+    BY_TEXT(order_get, KL_ERR_NOT_FOUND, ORDER),
+    BY_TEXT(order_create, KL_OK, ORDER),
     {"user_set_password", call_user_set_password, KL_ERR_NOT_FOUND, USER, NO_TEXT, true},
     {"user_create", call_user_create, KL_OK, -1, EMAIL, true},
     {"wallet_post", call_post_refund, KL_ERR_NOT_FOUND, DEBIT, NO_TEXT, false},

@@ -86,6 +86,12 @@ static const kl_send_result accepted = {0, KL_SEND_ACCEPTED, "wamid.X", 0, NULL}
     X(kl_message_list, (h, v, NULL, NULL, 10, &out.messages, E))                                                       \
     X(kl_webhook_take, (h, refused_signature("{}", 2), "{}", 2, E))                                                    \
     X(kl_webhook_fold, (h, 10, &out.folded, E))                                                                        \
+    X(kl_order_create, (h, v, "order_new", 100, "INR", &out.order, E))                                                 \
+    X(kl_order_get, (h, v, t.text[ORDER], &out.order, E))                                                              \
+    X(kl_razorpay_take, (h, refused_signature("{}", 2) + 7, "event", "{}", 2, E))                                      \
+    X(kl_razorpay_fold, (h, 10, &out.recharged, E))                                                                    \
+    X(kl_payment_kept_list, (h, 0, 10, &out.kept, E))                                                                  \
+    X(kl_payment_retry, (h, "pay_1", E))                                                                               \
     X(kl_sender_run, (h, NULL, &out.sent, E))
 
 #define DEFINE(name, arguments)                                                                                        \

@@ -183,6 +183,63 @@ START_TEST(batches)
 }
 END_TEST
 
+START_TEST(recharges)
+{
+    const char *order = t.text[ORDER], *signature = refused_signature("{}", 2) + strlen("sha256=");
+    kl_uuid nobody;
+    ck_assert_int_eq(kl_uuid_generate(&nobody), KL_OK);
+    REFUSED(ARGUMENT, kl_order_create(h, NULL, "order_1", 100, "INR", &out.order, E))
+    REFUSED(ARGUMENT, kl_order_create(h, v, NULL, 100, "INR", &out.order, E))
+    REFUSED(KL_ERR_FORMAT, kl_order_create(h, v, "", 100, "INR", &out.order, E))
+    REFUSED(KL_ERR_FORMAT, kl_order_create(h, v, "order_", 100, "INR", &out.order, E))
+    REFUSED(KL_ERR_FORMAT, kl_order_create(h, v, "pay_1", 100, "INR", &out.order, E))
+    REFUSED(KL_ERR_FORMAT, kl_order_create(h, v, "order_a b", 100, "INR", &out.order, E))
+    REFUSED(KL_ERR_FORMAT, kl_order_create(h, v, "order_\xff", 100, "INR", &out.order, E))
+    REFUSED(KL_ERR_TOO_LONG, kl_order_create(h, v, refused_letters(65), 100, "INR", &out.order, E))
+    REFUSED(ARGUMENT, kl_order_create(h, v, "order_1", 0, "INR", &out.order, E))
+    REFUSED(ARGUMENT, kl_order_create(h, v, "order_1", 150, "INR", &out.order, E))
+    REFUSED(ARGUMENT, kl_order_create(h, v, "order_1", KL_MONEY_MAX, "INR", &out.order, E))
+    REFUSED(ARGUMENT, kl_order_create(h, v, "order_1", INT64_MAX, "INR", &out.order, E))
+    REFUSED(ARGUMENT, kl_order_create(h, v, "order_1", -100, "INR", &out.order, E))
+    REFUSED(ARGUMENT, kl_order_create(h, v, "order_1", 100, NULL, &out.order, E))
+    REFUSED(KL_ERR_FORMAT, kl_order_create(h, v, "order_1", 100, "", &out.order, E))
+    REFUSED(KL_ERR_FORMAT, kl_order_create(h, v, "order_1", 100, "inr", &out.order, E))
+    REFUSED(KL_ERR_NOT_FOUND, kl_order_create(h, &nobody, "order_1", 100, "INR", &out.order, E))
+    REFUSED(KL_ERR_CONFLICT, kl_order_create(h, v, order, 100, "INR", &out.order, E))
+    REFUSED(ARGUMENT, kl_order_get(h, NULL, order, &out.order, E))
+    REFUSED(ARGUMENT, kl_order_get(h, v, NULL, &out.order, E))
+    REFUSED(ARGUMENT, kl_order_get(h, v, order, NULL, E))
+    REFUSED(KL_ERR_FORMAT, kl_order_get(h, v, "1", &out.order, E))
+    REFUSED(KL_ERR_NOT_FOUND, kl_order_get(h, v, "order_1", &out.order, E))
+    REFUSED(KL_ERR_NOT_FOUND, kl_order_get(h, &nobody, order, &out.order, E))
+    REFUSED(ARGUMENT, kl_razorpay_take(h, signature, NULL, "{}", 2, E))
+    REFUSED(ARGUMENT, kl_razorpay_take(h, signature, "", "{}", 2, E))
+    REFUSED(KL_ERR_TOO_LONG, kl_razorpay_take(h, signature, refused_letters(256), "{}", 2, E))
+    REFUSED(KL_ERR_ENCODING, kl_razorpay_take(h, signature, "\xc3(", "{}", 2, E))
+    REFUSED(ARGUMENT, kl_razorpay_take(h, signature, "event", NULL, 2, E))
+    REFUSED(KL_ERR_SIGNATURE, kl_razorpay_take(h, NULL, "event", "{}", 2, E))
+    REFUSED(KL_ERR_SIGNATURE, kl_razorpay_take(h, "", "event", "{}", 2, E))
+    REFUSED(KL_ERR_SIGNATURE, kl_razorpay_take(h, refused_signature("{}", 2), "event", "{}", 2, E))
+    REFUSED(KL_ERR_SIGNATURE, kl_razorpay_take(h, refused_letters(100000), "event", "{}", 2, E))
+    REFUSED(ARGUMENT, kl_razorpay_fold(h, 0, &out.recharged, E))
+    REFUSED(ARGUMENT, kl_razorpay_fold(h, 10001, &out.recharged, E))
+    REFUSED(ARGUMENT, kl_payment_kept_list(h, -1, 10, &out.kept, E))
+    REFUSED(ARGUMENT, kl_payment_kept_list(h, 0, 0, &out.kept, E))
+    REFUSED(ARGUMENT, kl_payment_kept_list(h, 0, 1001, &out.kept, E))
+    REFUSED(ARGUMENT, kl_payment_kept_list(h, 0, 10, NULL, E))
+    REFUSED(ARGUMENT, kl_payment_retry(h, NULL, E))
+    REFUSED(ARGUMENT, kl_payment_retry(h, "", E))
+    REFUSED(KL_ERR_TOO_LONG, kl_payment_retry(h, refused_letters(65), E))
+    REFUSED(KL_ERR_ENCODING, kl_payment_retry(h, "\xff", E))
+    REFUSED(KL_ERR_NOT_FOUND, kl_payment_retry(h, "pay_1", E))
+    kl_options bare = KL_OPTIONS_INIT;
+    unsetenv("KLOYST_RAZORPAY_SECRET");
+    kl *without = fixture_handle(&bare);
+    REFUSED(KL_ERR_KEY, kl_razorpay_take(without, signature, "event", "{}", 2, E))
+    kl_free(without);
+}
+END_TEST
+
 START_TEST(webhooks_with_a_handle)
 {
     static const struct {
@@ -282,6 +339,7 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, campaigns);
     tcase_add_test(test_case, batches);
     tcase_add_test(test_case, webhooks_with_a_handle);
+    tcase_add_test(test_case, recharges);
     tcase_add_test(test_case, sender_options);
     suite_add_tcase(suite, test_case);
     return suite;

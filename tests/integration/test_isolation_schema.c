@@ -91,9 +91,11 @@ END_TEST
 
 static const char *const tenant_tables[] = {"vendor",      "\"user\"", "waba_account", "contact",       "wallet",
                                             "transaction", "hold",     "hold_capture", "refund_total",  "campaign",
-                                            "recipient",   "batch",    "lane",         "message_log",   "message_refund"};
+                                            "recipient",   "batch",    "lane",         "message_log",   "message_refund",
+                                            "payment_order"};
 static const char *const platform_tables[] = {"login_directory", "waba_directory", "webhook_inbox",
-                                              "webhook_set_aside"};
+                                              "webhook_set_aside", "order_directory", "razorpay_inbox",
+                                              "razorpay_item"};
 enum {
     TENANT_TABLES = sizeof tenant_tables / sizeof tenant_tables[0],
     PLATFORM_TABLES = sizeof platform_tables / sizeof platform_tables[0]
@@ -129,7 +131,11 @@ static const char rows_of_both[] =
     "INSERT INTO kloyst.message_log (vendor_id, id, mobile, status, direction) VALUES (v, v, '919800000000', 'SENT', "
     "'OUTBOUND'); "
     "INSERT INTO kloyst.message_refund (vendor_id, message_id, refund_id, debit_id, amount) VALUES (v, v, v, v, 1); "
+    "INSERT INTO kloyst.payment_order (vendor_id, order_id, amount, currency) VALUES (v, 'order_1', 1, 'INR'); "
     "END LOOP; "
+    "INSERT INTO kloyst.order_directory VALUES ('order_1', '" VENDOR_A "'); "
+    "INSERT INTO kloyst.razorpay_inbox (event_id, body) VALUES ('x', 'x'); "
+    "INSERT INTO kloyst.razorpay_item (kind, subject) VALUES ('PAYMENT', 'x'); "
     "INSERT INTO kloyst.login_directory VALUES ('x@y', '" VENDOR_A "', '" VENDOR_A "'); "
     "INSERT INTO kloyst.waba_directory VALUES ('1', '" VENDOR_A "', '1', '" VENDOR_A "'); "
     "INSERT INTO kloyst.webhook_inbox (body) VALUES ('x'); "
