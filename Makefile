@@ -19,6 +19,7 @@ PKG_CONFIG ?= pkg-config
 INSTALL ?= install
 CFLAGS ?= -O2 -g
 PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 BUILD ?= build
@@ -56,6 +57,7 @@ LAYERS := base crypto pg repo core meta engine api
 SOURCES := $(sort $(foreach layer,$(LAYERS),$(wildcard lib/$(layer)/*.c)))
 HEADERS := $(sort $(wildcard include/kloyst/*.h))
 SQL := $(sort $(foreach depth,* */* */*/*,$(wildcard lib/sql/$(depth).sql)))
+CLI := $(sort $(wildcard bindings/cli/*.c))
 EXAMPLES := $(sort $(wildcard examples/*.c))
 HARNESS := $(sort $(wildcard tests/harness/*.c) $(wildcard tests/standin/standin_client.c))
 STANDIN := $(sort $(filter-out tests/standin/standin_client.c,$(wildcard tests/standin/*.c)))
@@ -63,16 +65,19 @@ UNIT := $(sort $(wildcard tests/unit/test_*.c))
 INTEGRATION := $(sort $(wildcard tests/integration/test_*.c))
 
 EXAMPLE_PROGRAMS := $(EXAMPLES:%.c=$(BUILD)/%)
+CLI_PROGRAM := $(BUILD)/kloyst
 STANDIN_PROGRAM := $(BUILD)/tests/graph-standin
 
 # --- the usual targets -------------------------------------------------------
-.PHONY: all lib examples help setup check check-unit check-integration check-architecture demo
+.PHONY: all lib cli examples help setup check check-unit check-integration check-architecture demo
 .PHONY: install uninstall clean bench-import force
 .PHONY: unit-programs integration-programs test-programs sanitize-programs
 
-all: lib examples ## the libraries and the examples (default)
+all: lib cli examples ## the libraries, the program and the examples (default)
 
 lib: $(BUILD)/libkloyst.so $(BUILD)/libkloyst.a $(BUILD)/kloyst.pc ## shared and static library
+
+cli: $(CLI_PROGRAM) ## the program kloyst
 
 examples: $(EXAMPLE_PROGRAMS) ## the examples, linked with the shared library
 
@@ -179,6 +184,14 @@ $(BUILD)/kloyst.pc: pkgconfig/kloyst.pc.in include/kloyst/version.h Makefile for
 	    -e 's|@INCLUDEDIR@|$(INCLUDEDIR:$(PREFIX)/%=$${prefix}/%)|' -e 's|@VERSION@|$(VERSION)|' \
 	    -e 's|@REQUIRES@|$(REQUIRES)|' $< > $@
 
+# --- the program ---------------------------------------------------------------
+# With the static library inside, so that it runs from wherever it is installed.
+$(CLI_PROGRAM): $(CLI) $(wildcard bindings/cli/*.h) $(HEADERS) $(BUILD)/libkloyst.a
+	$(CC) $(LANGUAGE) -Iinclude $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(CLI) $(BUILD)/libkloyst.a $(REQUIRES_LIBS)
+
+# Its test runs it.
+$(filter %/test_cli_ledger,$(PROGRAMS_release) $(PROGRAMS_sanitize)): | $(CLI_PROGRAM)
+
 # --- examples and the stand-in for Meta's Graph API --------------------------
 uses_httpd = $(shell grep -l microhttpd.h $1)
 
@@ -195,8 +208,9 @@ $(STANDIN_PROGRAM): $(STANDIN:%.c=$(BUILD)/release/%.o)
 -include $(STANDIN:%.c=$(BUILD)/release/%.d)
 
 # --- install -----------------------------------------------------------------
-install: lib ## to $(DESTDIR)$(PREFIX)
-	$(INSTALL) -d $(DESTDIR)$(INCLUDEDIR)/kloyst $(DESTDIR)$(LIBDIR)/pkgconfig
+install: lib cli ## to $(DESTDIR)$(PREFIX)
+	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(INCLUDEDIR)/kloyst $(DESTDIR)$(LIBDIR)/pkgconfig
+	$(INSTALL) -m 755 $(CLI_PROGRAM) $(DESTDIR)$(BINDIR)
 	$(INSTALL) -m 644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)/kloyst
 	$(INSTALL) -m 644 $(BUILD)/libkloyst.a $(DESTDIR)$(LIBDIR)
 	$(INSTALL) -m 755 $(BUILD)/$(SHARED) $(DESTDIR)$(LIBDIR)
@@ -205,6 +219,7 @@ install: lib ## to $(DESTDIR)$(PREFIX)
 	$(INSTALL) -m 644 $(BUILD)/kloyst.pc $(DESTDIR)$(LIBDIR)/pkgconfig
 
 uninstall: ## what install put there
+	rm -f $(DESTDIR)$(BINDIR)/kloyst
 	rm -f $(HEADERS:include/%=$(DESTDIR)$(INCLUDEDIR)/%)
 	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,libkloyst.a $(SHARED) $(SONAME) libkloyst.so pkgconfig/kloyst.pc)
 	-rmdir $(DESTDIR)$(INCLUDEDIR)/kloyst

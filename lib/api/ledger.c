@@ -81,7 +81,8 @@ kl_status kl_ledger_export_file(kl *handle, const kl_uuid *vendor_id, kl_ledger_
     CHECK(check_pointer(path, "path", error));
     int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (file < 0)
-        return error_set(error, errno == EEXIST ? KL_ERR_EXISTS : KL_ERR_IO, "the file cannot be made: %s", strerror(errno));
+        return error_set(error, errno == EEXIST ? KL_ERR_EXISTS : KL_ERR_IO, "the file cannot be made: %s",
+                         strerror(errno));
     kl_ledger_point last;
     kl_status status = ledger_export(handle, vendor_id, format, to_file, &file, &last, error);
     if (close(file) != 0 && !status)

@@ -163,8 +163,9 @@ kl_status ledger_verify(kl *handle, const kl_uuid *vendor_id, const kl_ledger_po
     /* From the beginning, rows that stand before the first one are seen too. */
     int64_t after = proof.at.seq ? proof.at.seq : INT64_MIN;
     status = ledger_walk(handle, vendor_id, &wallet.id, after, wallet.seq, check_row, &proof, error);
+    int64_t both = proof.at.seq < wallet.seq ? proof.at.seq : wallet.seq;
     if (!status && proof.at.seq != wallet.seq)
-        status = ledger_proof_bad(&proof, (proof.at.seq < wallet.seq ? proof.at.seq : wallet.seq) + 1, "is missing", error);
+        status = ledger_proof_bad(&proof, both + 1, "is missing", error);
     if (!status)
         status = check_end(&wallet, &proof, error);
     if (!status && reached)

@@ -35,8 +35,8 @@ typedef kl_status (*ledger_visit)(void *context, const ledger_row *row, const ui
 kl_status ledger_walk(kl *handle, const kl_uuid *vendor_id, const kl_uuid *wallet_id, int64_t after, int64_t last,
                       ledger_visit visit, void *context, kl_error **error);
 
-/* Statuses are those of kl_ledger_verify_from(); `report` is filled for KL_OK and KL_ERR_CORRUPT, `reached` (may be NULL) for
- * KL_OK. */
+/* Statuses are those of kl_ledger_verify_from(); `report` is filled for KL_OK and KL_ERR_CORRUPT, `reached` (may be
+ * NULL) for KL_OK. */
 kl_status ledger_verify(kl *handle, const kl_uuid *vendor_id, const kl_ledger_point *from, kl_ledger_point *reached,
                         kl_ledger_report *report, kl_error **error);
 

@@ -128,7 +128,8 @@ static kl_status check_start(statement *s, kl_error **error)
         status = error_memory(error);
     else if (!find_record(s, &record, &length) || length + 1 != expected.length ||
              memcmp(record, expected.data, length) != 0)
-        status = error_set(error, KL_ERR_FORMAT, "this is not a statement in CSV: its first line does not name the columns");
+        status = error_set(error, KL_ERR_FORMAT,
+                           "this is not a statement in CSV: its first line does not name the columns");
     buffer_free(&expected);
     return status;
 }

@@ -10,7 +10,7 @@ static const char malformed_json[] = "is not a JSON object with the members of a
 
 /* ---- CSV ---- */
 
-/* Takes a quoted field, whose first quote is at `at`; answers the place behind the closing one, NULL when there is none. */
+/* Takes a quoted field, whose first quote is at `at`; answers the place behind the closing one, NULL: there is none. */
 static char *unquote(char *at, char *end, ledger_value *value)
 {
     char *out = at + 1;

@@ -168,6 +168,7 @@ CALL(hold_get, (h, vendor, id, &out->hold, error))
 CALL(wallet_statement, (h, vendor, 0, 100, &out->transactions, error))
 CALL(transaction_get, (h, vendor, id, &out->transaction, error))
 CALL(wallet_verify, (h, vendor, &out->ledger, error))
+CALL(ledger_verify_from, (h, vendor, NULL, NULL, &out->ledger, error))
 CALL(campaign_get, (h, vendor, id, &out->campaign, error))
 CALL(campaign_list, (h, vendor, id, 100, &out->campaigns, error))
 CALL(campaign_rename, (h, vendor, id, "mine", error))
@@ -225,6 +226,43 @@ static kl_status call_post_key(const kl_uuid *vendor, const kl_uuid *id, const c
 {
     (void)id;
     return post(vendor, (kl_wallet_operation){KL_CREDIT_RECHARGE, 7, "mine", key_of(text, "post"), NULL}, out, error);
+}
+
+/* Counts the bytes of what is written. */
+static int count_bytes(void *context, const char *bytes, size_t length)
+{
+    (void)bytes;
+    *(int64_t *)context += (int64_t)length;
+    return 0;
+}
+
+static kl_status call_ledger_export(const kl_uuid *vendor, const kl_uuid *id, const char *text, outputs *out,
+                                    kl_error **error)
+{
+    int64_t written = 0;
+    (void)id;
+    (void)text;
+    kl_status status = kl_ledger_export(fixture.handle, vendor, KL_LEDGER_CSV, count_bytes, &written, NULL, error);
+    if (!status)
+        out->number = written;
+    return status;
+}
+
+static kl_status call_ledger_export_file(const kl_uuid *vendor, const kl_uuid *id, const char *text, outputs *out,
+                                         kl_error **error)
+{
+    char path[] = "/tmp/kl-isolation-XXXXXX";
+    int file = mkstemp(path);
+    (void)id;
+    (void)text;
+    ck_assert_int_ge(file, 0);
+    close(file);
+    unlink(path);
+    kl_ledger_point end = {0};
+    kl_status status = kl_ledger_export_file(fixture.handle, vendor, KL_LEDGER_JSON_LINES, path, &end, error);
+    out->number = end.seq;
+    unlink(path);
+    return status;
 }
 
 static kl_status call_message_after(const kl_uuid *vendor, const kl_uuid *id, const char *text, outputs *out,
@@ -294,6 +332,9 @@ const tenant_call tenant_calls[] = {
     PLAIN(wallet_get),
     PLAIN(wallet_statement),
     PLAIN(wallet_verify),
+    PLAIN(ledger_verify_from),
+    PLAIN(ledger_export),
+    PLAIN(ledger_export_file),
     PLAIN(hold_expire),
     AFTER(user_list),
     AFTER(waba_list),

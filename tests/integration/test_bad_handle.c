@@ -22,6 +22,14 @@ static long read_nothing(void *context, char *buffer, size_t size)
 
 static const kl_send_result accepted = {0, KL_SEND_ACCEPTED, "wamid.X", 0, NULL};
 
+static int take_nothing(void *context, const char *bytes, size_t length)
+{
+    (void)context;
+    (void)bytes;
+    (void)length;
+    return 0;
+}
+
 /* Every function with a handle, with arguments that it would take. */
 #define HANDLE_CALLS(X)                                                                                                \
     X(kl_ping, (h, E))                                                                                                 \
@@ -67,6 +75,9 @@ static const kl_send_result accepted = {0, KL_SEND_ACCEPTED, "wamid.X", 0, NULL}
     X(kl_hold_get, (h, v, &t.id[HOLD], &out.hold, E))                                                                  \
     X(kl_wallet_statement, (h, v, 0, 10, &out.transactions, E))                                                        \
     X(kl_wallet_verify, (h, v, &out.ledger, E))                                                                        \
+    X(kl_ledger_verify_from, (h, v, NULL, NULL, &out.ledger, E))                                                       \
+    X(kl_ledger_export, (h, v, KL_LEDGER_CSV, take_nothing, NULL, NULL, E))                                            \
+    X(kl_ledger_export_file, (h, v, KL_LEDGER_CSV, "/tmp/kl-bad-handle.csv", NULL, E))                                 \
     X(kl_transaction_get, (h, v, &t.id[DEBIT], &out.transaction, E))                                                   \
     X(kl_campaign_create, (h, v, &campaign, &out.campaign, E))                                                         \
     X(kl_campaign_get, (h, v, &t.id[DRAFT], &out.campaign, E))                                                         \

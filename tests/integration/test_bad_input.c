@@ -398,6 +398,60 @@ START_TEST(posted_operations)
 }
 END_TEST
 
+static int take_nothing(void *context, const char *bytes, size_t length)
+{
+    (void)context;
+    (void)bytes;
+    (void)length;
+    return 0;
+}
+
+static int stop_at_once(void *context, const char *bytes, size_t length)
+{
+    (void)context;
+    (void)bytes;
+    (void)length;
+    return 1;
+}
+
+static long cannot_read(void *context, char *bytes, size_t size)
+{
+    (void)context;
+    (void)bytes;
+    (void)size;
+    return -1;
+}
+
+START_TEST(proofs)
+{
+    const kl_ledger_format csv = KL_LEDGER_CSV;
+    kl_ledger_point *const none = NULL, end = {.seq = -1}, rich = {.seq = 1, .balance = KL_MONEY_MAX + 1};
+    REFUSED(ARGUMENT, kl_ledger_verify_from(h, NULL, NULL, none, &out.ledger, E))
+    REFUSED(ARGUMENT, kl_ledger_verify_from(h, v, &end, none, &out.ledger, E))
+    REFUSED(ARGUMENT, kl_ledger_verify_from(h, v, &rich, none, &out.ledger, E))
+    REFUSED(KL_ERR_NOT_FOUND, kl_ledger_verify_from(h, &nobody, NULL, none, &out.ledger, E))
+    REFUSED(ARGUMENT, kl_ledger_export(h, NULL, csv, take_nothing, NULL, none, E))
+    REFUSED(ARGUMENT, kl_ledger_export(h, v, (kl_ledger_format)0, take_nothing, NULL, none, E))
+    REFUSED(ARGUMENT, kl_ledger_export(h, v, (kl_ledger_format)3, take_nothing, NULL, none, E))
+    REFUSED(ARGUMENT, kl_ledger_export(h, v, csv, NULL, NULL, none, E))
+    REFUSED(KL_ERR_CANCELLED, kl_ledger_export(h, v, csv, stop_at_once, NULL, none, E))
+    REFUSED(KL_ERR_NOT_FOUND, kl_ledger_export(h, &nobody, csv, take_nothing, NULL, none, E))
+    REFUSED(ARGUMENT, kl_ledger_export_file(h, NULL, csv, "/nonexistent/a", none, E))
+    REFUSED(ARGUMENT, kl_ledger_export_file(h, v, (kl_ledger_format)3, "/nonexistent/a", none, E))
+    REFUSED(ARGUMENT, kl_ledger_export_file(h, v, csv, NULL, none, E))
+    REFUSED(KL_ERR_IO, kl_ledger_export_file(h, v, csv, "/nonexistent/a", none, E))
+    REFUSED(KL_ERR_EXISTS, kl_ledger_export_file(h, v, csv, "/dev/null", none, E))
+    REFUSED(ARGUMENT, kl_ledger_verify_stream(NULL, NULL, csv, NULL, none, &out.ledger, E))
+    REFUSED(ARGUMENT, kl_ledger_verify_stream(cannot_read, NULL, (kl_ledger_format)0, NULL, none, &out.ledger, E))
+    REFUSED(KL_ERR_IO, kl_ledger_verify_stream(cannot_read, NULL, csv, NULL, none, &out.ledger, E))
+    REFUSED(ARGUMENT, kl_ledger_verify_file(NULL, csv, NULL, none, &out.ledger, E))
+    REFUSED(ARGUMENT, kl_ledger_verify_file("/dev/null", (kl_ledger_format)3, NULL, none, &out.ledger, E))
+    REFUSED(KL_ERR_FORMAT, kl_ledger_verify_file("/dev/null", csv, NULL, none, &out.ledger, E))
+    REFUSED(KL_ERR_IO, kl_ledger_verify_file("/nonexistent/a", csv, NULL, none, &out.ledger, E))
+    REFUSED(KL_ERR_IO, kl_ledger_verify_file("/", csv, NULL, none, &out.ledger, E))
+}
+END_TEST
+
 START_TEST(wallets_read){
     REFUSED(ARGUMENT, kl_wallet_get(h, NULL, &out.wallet, E)) REFUSED(ARGUMENT, kl_wallet_get(h, v, NULL, E)) REFUSED(
         KL_ERR_NOT_FOUND, kl_wallet_get(h, &nobody, &out.wallet,
@@ -454,6 +508,7 @@ START_TEST(wallets_read){
     tcase_add_test(test_case, imports);
     tcase_add_test(test_case, movements_of_money);
     tcase_add_test(test_case, posted_operations);
+    tcase_add_test(test_case, proofs);
     tcase_add_test(test_case, wallets_read);
     suite_add_tcase(suite, test_case);
     return suite;
