@@ -267,6 +267,8 @@ START_TEST(closing_waits_for_those_inside_and_refuses_the_others)
     pause_ms(100);
     ck_assert_int_eq(done, 0);
     pg_pool_close(pool);
+    ck_assert_int_eq(number("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' "
+                            "AND application_name = 'kloyst'"), 0);
     pthread_join(inside, NULL);
     pthread_join(waiting, NULL);
     ck_assert_int_eq(inside_status, KL_OK);
