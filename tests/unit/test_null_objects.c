@@ -150,6 +150,7 @@ START_TEST(getters_of_null_answer_neutral_values)
     NOTHING(kl_transaction_debit_id(NULL));
     NOTHING(kl_transaction_campaign_id(NULL));
     ck_assert_int_eq(kl_transaction_batch_no(NULL), -1);
+    NOTHING(kl_transaction_hold_id(NULL));
     NOTHING(kl_transaction_hash(NULL));
     ZERO(kl_transaction_created_at(NULL));
     ZERO(kl_transaction_page_count(NULL));
@@ -162,6 +163,7 @@ START_TEST(getters_of_null_answer_neutral_values)
     EMPTY(kl_hold_reference(NULL));
     NOTHING(kl_hold_campaign_id(NULL));
     ZERO(kl_hold_created_at(NULL));
+    ZERO(kl_hold_expires_at(NULL));
 }
 END_TEST
 
