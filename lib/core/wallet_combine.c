@@ -13,10 +13,11 @@ enum { SHARDS = 64 };
 typedef struct waiter {
     wallet_item *item;
     const kl_uuid *vendor_id;
-    struct waiter *next;      /* behind this one in the same queue */
+    struct waiter *next;       /* behind this one in the same queue */
     struct waiter *next_queue; /* of a queue's leader: the next leader in the shard */
-    struct waiter **end;      /* of a leader: where the next caller is put */
-    sem_t changed;            /* posted once: done, or leads */
+    struct waiter **end;       /* of a leader: where the next caller is put */
+    size_t count;              /* of a leader: callers in its queue, itself among them */
+    sem_t changed;             /* posted once: done, or leads */
     bool leads;
 } waiter;
 
@@ -60,27 +61,39 @@ static void join(shard *s, waiter *w)
     if (*leader) {
         *(*leader)->end = w;
         (*leader)->end = &w->next;
+        (*leader)->count++;
         return;
     }
     w->leads = true;
+    w->count = 1;
     w->end = &w->next;
     *leader = w;
 }
 
-/* With the lock held: what came behind the posted ones goes on under `heir`, or the queue ends. */
-static void pass_the_lead(shard *s, waiter *leader, waiter *heir)
+/* With the lock held: what came behind the `posted` first goes on under `heir`, or the queue ends. */
+static void pass_the_lead(shard *s, waiter *leader, waiter *heir, size_t posted)
 {
     waiter **at = find_leader(s, leader->vendor_id);
     *at = leader->next_queue;
     if (!heir)
         return;
     heir->leads = true;
+    heir->count = leader->count - posted;
     heir->end = leader->end;
     heir->next_queue = s->leaders;
     s->leaders = heir;
 }
 
-/* Takes the lock for a moment at both ends; the database is asked without it. */
+/* A waiter that is woken leaves, and its memory with it. */
+static void wake_posted(waiter *w, size_t count)
+{
+    for (waiter *next; count; w = next, count--) {
+        next = w->next;
+        sem_post(&w->changed);
+    }
+}
+
+/* Holds the lock only for a moment at both ends. */
 static void lead(shard *s, kl *handle, waiter *self, wallet_combine_function post)
 {
     wallet_item *items[WALLET_SET_MAX];
@@ -95,16 +108,16 @@ static void lead(shard *s, kl *handle, waiter *self, wallet_combine_function pos
     post(handle, self->vendor_id, items, count);
     pthread_mutex_lock(&s->lock);
     waiter *heir = last->next;
-    pass_the_lead(s, self, heir);
+    pass_the_lead(s, self, heir, count);
+    /* Callers come back. When most of them are here, the next set starts before the others are woken, and these make the set
+     * after it. Otherwise they are woken first, lest a crowd falls into many small sets. */
+    bool crowded = heir && heir->count >= count / 2;
     pthread_mutex_unlock(&s->lock);
-    /* The next set starts before this one's callers are woken. */
-    if (heir)
+    if (heir && crowded)
         sem_post(&heir->changed);
-    /* A waiter that is woken leaves, and its memory with it. */
-    for (waiter *w = self->next, *next; --count; w = next) {
-        next = w->next;
-        sem_post(&w->changed);
-    }
+    wake_posted(self->next, count - 1);
+    if (heir && !crowded)
+        sem_post(&heir->changed);
 }
 
 static void wait_for_turn(waiter *w)
