@@ -35,7 +35,6 @@ typedef struct outputs {
     kl_import_report imported;
     kl_campaign_stats stats;
     kl_ledger_report ledger;
-    kl_ledger_point point;
     kl_fold_report folded;
     kl_recharge_report recharged;
     kl_sender_report sent;

@@ -169,7 +169,6 @@ CALL(wallet_resolve, (h, vendor, key_of(text, "credit"), &out->transaction, erro
 CALL(wallet_statement, (h, vendor, 0, 100, &out->transactions, error))
 CALL(transaction_get, (h, vendor, id, &out->transaction, error))
 CALL(wallet_verify, (h, vendor, &out->ledger, error))
-CALL(ledger_verify_from, (h, vendor, NULL, &out->point, &out->ledger, error))
 CALL(ledger_verify_from, (h, vendor, NULL, NULL, &out->ledger, error))
 CALL(campaign_get, (h, vendor, id, &out->campaign, error))
 CALL(campaign_list, (h, vendor, id, 100, &out->campaigns, error))
@@ -325,38 +324,6 @@ static kl_status call_contact_import_file(const kl_uuid *vendor, const kl_uuid *
 #define PLAIN(name) {#name, call_##name, KL_OK, -1, NO_TEXT, false}
 #define BY_TEXT(name, expected, text) {#name, call_##name, expected, -1, text, false}
 
-/* Counts what would be written. */
-static int count_bytes(void *context, const char *bytes, size_t length)
-{
-    int64_t *count = context;
-    (void)bytes;
-    *count += (int64_t)length;
-    return 0;
-}
-
-static kl_status call_ledger_export(const kl_uuid *vendor, const kl_uuid *id, const char *text, outputs *out,
-                                    kl_error **error)
-{
-    (void)id;
-    (void)text;
-    int64_t written = 0;
-    kl_status status = kl_ledger_export(fixture.handle, vendor, KL_LEDGER_CSV, count_bytes, &written, &out->point, error);
-    out->number = status ? 0 : written;
-    return status;
-}
-
-static kl_status call_ledger_export_file(const kl_uuid *vendor, const kl_uuid *id, const char *text, outputs *out,
-                                         kl_error **error)
-{
-    char path[60];
-    (void)id;
-    (void)text;
-    snprintf(path, sizeof path, "/tmp/kl-isolation-ledger-%ld", (long)getpid());
-    kl_status status = kl_ledger_export_file(fixture.handle, vendor, KL_LEDGER_CSV, path, &out->point, error);
-    unlink(path);
-    return status;
-}
-
 const tenant_call tenant_calls[] = {
     PLAIN(vendor_get),
     PLAIN(vendor_rename),
@@ -366,9 +333,6 @@ const tenant_call tenant_calls[] = {
     PLAIN(wallet_get),
     PLAIN(wallet_statement),
     PLAIN(wallet_verify),
-    PLAIN(ledger_verify_from),
-    PLAIN(ledger_export),
-    PLAIN(ledger_export_file),
     PLAIN(ledger_verify_from),
     PLAIN(ledger_export),
     PLAIN(ledger_export_file),

@@ -20,14 +20,6 @@ static long read_nothing(void *context, char *buffer, size_t size)
     return 0;
 }
 
-static int write_nothing(void *context, const char *bytes, size_t length)
-{
-    (void)context;
-    (void)bytes;
-    (void)length;
-    return 0;
-}
-
 static const kl_send_result accepted = {0, KL_SEND_ACCEPTED, "wamid.X", 0, NULL};
 
 static int take_nothing(void *context, const char *bytes, size_t length)
@@ -84,9 +76,6 @@ static int take_nothing(void *context, const char *bytes, size_t length)
     X(kl_wallet_resolve, (h, v, "key-1 credit", &out.transaction, E))                                                  \
     X(kl_wallet_statement, (h, v, 0, 10, &out.transactions, E))                                                        \
     X(kl_wallet_verify, (h, v, &out.ledger, E))                                                                        \
-    X(kl_ledger_verify_from, (h, v, NULL, &out.point, &out.ledger, E))                                                 \
-    X(kl_ledger_export, (h, v, KL_LEDGER_CSV, write_nothing, NULL, &out.point, E))                                     \
-    X(kl_ledger_export_file, (h, v, KL_LEDGER_CSV, "/tmp/kl-bad-handle-ledger.csv", &out.point, E))                    \
     X(kl_ledger_verify_from, (h, v, NULL, NULL, &out.ledger, E))                                                       \
     X(kl_ledger_export, (h, v, KL_LEDGER_CSV, take_nothing, NULL, NULL, E))                                            \
     X(kl_ledger_export_file, (h, v, KL_LEDGER_CSV, "/tmp/kl-bad-handle.csv", NULL, E))                                 \

@@ -365,53 +365,6 @@ START_TEST(movements_of_money)
 }
 END_TEST
 
-static int write_nothing(void *context, const char *bytes, size_t length)
-{
-    (void)context;
-    (void)bytes;
-    return length == 0;
-}
-
-static int write_refused(void *context, const char *bytes, size_t length)
-{
-    return !write_nothing(context, bytes, length);
-}
-
-/* Calls of the ledger: `f` is a form. */
-START_TEST(ledgers)
-{
-    const kl_ledger_format f = KL_LEDGER_CSV, none = (kl_ledger_format)0, other = (kl_ledger_format)3;
-    kl_ledger_point *end = &out.point, nowhere = {99999, {1}, 5}, negative = {-1, {0}, 0};
-    REFUSED(ARGUMENT, kl_ledger_verify_from(h, NULL, NULL, end, &out.ledger, E))
-    REFUSED(KL_ERR_NOT_FOUND, kl_ledger_verify_from(h, &nobody, NULL, end, &out.ledger, E))
-    REFUSED(ARGUMENT, kl_ledger_verify_from(h, v, &negative, end, &out.ledger, E))
-    REFUSED(ARGUMENT, kl_ledger_export(h, NULL, f, write_nothing, NULL, end, E))
-    REFUSED(ARGUMENT, kl_ledger_export(h, v, none, write_nothing, NULL, end, E))
-    REFUSED(ARGUMENT, kl_ledger_export(h, v, other, write_nothing, NULL, end, E))
-    REFUSED(ARGUMENT, kl_ledger_export(h, v, f, NULL, NULL, end, E))
-    REFUSED(KL_ERR_CANCELLED, kl_ledger_export(h, v, f, write_refused, NULL, end, E))
-    REFUSED(KL_ERR_NOT_FOUND, kl_ledger_export(h, &nobody, f, write_nothing, NULL, end, E))
-    REFUSED(ARGUMENT, kl_ledger_export_file(h, NULL, f, "/nowhere/x", end, E))
-    REFUSED(ARGUMENT, kl_ledger_export_file(h, v, other, "/nowhere/x", end, E))
-    REFUSED(ARGUMENT, kl_ledger_export_file(h, v, f, NULL, end, E))
-    REFUSED(KL_ERR_IO, kl_ledger_export_file(h, v, f, "", end, E))
-    REFUSED(KL_ERR_IO, kl_ledger_export_file(h, v, f, "/nowhere/x", end, E))
-    REFUSED(KL_ERR_EXISTS, kl_ledger_export_file(h, v, f, "README.md", end, E))
-    REFUSED(ARGUMENT, kl_ledger_verify_stream(NULL, NULL, f, NULL, end, &out.ledger, E))
-    REFUSED(ARGUMENT, kl_ledger_verify_stream(reads_nothing, &(long){0}, other, NULL, end, &out.ledger, E))
-    REFUSED(KL_ERR_IO, kl_ledger_verify_stream(reads_nothing, &(long){-1}, f, NULL, end, &out.ledger, E))
-    REFUSED(KL_ERR_IO, kl_ledger_verify_stream(reads_nothing, &(long){LONG_MAX}, f, NULL, end, &out.ledger, E))
-    REFUSED(ARGUMENT, kl_ledger_verify_file(NULL, f, NULL, end, &out.ledger, E))
-    REFUSED(ARGUMENT, kl_ledger_verify_file("README.md", none, NULL, end, &out.ledger, E))
-    REFUSED(KL_ERR_IO, kl_ledger_verify_file("", f, NULL, end, &out.ledger, E))
-    REFUSED(KL_ERR_IO, kl_ledger_verify_file("tests", f, NULL, end, &out.ledger, E))
-    kl_error *error = NULL;
-    ck_fails(KL_ERR_FORMAT, kl_ledger_verify_file("README.md", f, NULL, NULL, NULL, &error));
-    /* A place behind the last row is none. */
-    ck_assert_int_ne(kl_ledger_verify_from(h, v, &nowhere, NULL, NULL, NULL), KL_OK);
-}
-END_TEST
-
 /* An operation that differs from a good one, behind a good one. */
 #define OPERATION(expected, ...)                                                                                       \
     {                                                                                                                  \
@@ -561,7 +514,6 @@ START_TEST(wallets_read){
     tcase_add_test(test_case, contacts);
     tcase_add_test(test_case, imports);
     tcase_add_test(test_case, movements_of_money);
-    tcase_add_test(test_case, ledgers);
     tcase_add_test(test_case, posted_operations);
     tcase_add_test(test_case, proofs);
     tcase_add_test(test_case, wallets_read);
