@@ -40,9 +40,9 @@ static void take_payment(const char *event_id, payment p)
 {
     char body[1000];
     snprintf(body, sizeof body,
-             "{\"entity\":\"event\",\"event\":\"%s\",\"contains\":[\"payment\"],\"payload\":{\"payment\":{\"entity\":{\"id\":"
-             "\"%s\",\"entity\":\"payment\",\"amount\":%lld,\"currency\":\"%s\",\"status\":\"%s\",\"order_id\":\"%s\",\"captured\":%s,"
-             "\"notes\":[]}}},\"created_at\":1691735748}",
+             "{\"entity\":\"event\",\"event\":\"%s\",\"contains\":[\"payment\"],\"payload\":{\"payment\":{\"entity\":{"
+             "\"id\":\"%s\",\"entity\":\"payment\",\"amount\":%lld,\"currency\":\"%s\",\"status\":\"%s\","
+             "\"order_id\":\"%s\",\"captured\":%s,\"notes\":[]}}},\"created_at\":1691735748}",
              p.event, p.id, p.paise, p.currency, p.status, p.order, p.captured);
     take(event_id, body);
 }
@@ -73,7 +73,8 @@ static kl_money balance(const kl_uuid *whose)
 static void credited_once(void)
 {
     ck_assert_int_eq(balance(&vendor), 5000000);
-    ask("SELECT string_agg(type || ' ' || amount || ' ' || reference || ' ' || idempotency_key, ',') FROM kloyst.transaction",
+    ask("SELECT string_agg(type || ' ' || amount || ' ' || reference || ' ' || idempotency_key, ',') "
+        "FROM kloyst.transaction",
         "CREDIT_RECHARGE 500.0000 pay_1 razorpay:pay_1");
     ask("SELECT count(*) FROM kloyst.razorpay_inbox WHERE folded_at IS NULL", "0");
 }
@@ -372,6 +373,23 @@ START_TEST(a_payment_above_the_cap_is_kept_until_the_balance_fell)
 }
 END_TEST
 
+START_TEST(a_payment_that_is_captured_later_is_credited_and_kept_no_more)
+{
+    payment authorized = good;
+    authorized.status = "authorized";
+    authorized.captured = "false";
+    start();
+    take_payment("event_1", authorized);
+    ck_assert_int_eq(fold().kept, 1);
+    take_payment("event_2", good);
+    ck_assert_int_eq(fold().credited, 1);
+    take_payment("event_3", authorized);
+    ck_assert_int_eq(fold().repeated, 1);
+    credited_once();
+    nothing_kept();
+}
+END_TEST
+
 START_TEST(a_payment_whose_key_was_used_by_hand_is_kept)
 {
     start();
@@ -402,27 +420,36 @@ START_TEST(one_payment_is_never_credited_to_two_vendors)
 }
 END_TEST
 
+/* A refund or dispute of pay_1. */
+static void take_other(const char *event_id, const char *event, const char *what, const char *id)
+{
+    char body[500];
+    snprintf(body, sizeof body,
+             "{\"entity\":\"event\",\"event\":\"%s\",\"payload\":{\"%s\":{\"entity\":{\"id\":\"%s\","
+             "\"payment_id\":\"pay_1\",\"amount\":100,\"currency\":\"INR\"}}}}",
+             event, what, id);
+    take(event_id, body);
+}
+
 START_TEST(events_of_other_kinds_are_counted_or_kept_and_change_no_wallet)
 {
     start();
     take_payment("event_1", good);
     take("event_2", "{\"entity\":\"event\",\"event\":\"payment.authorized\",\"payload\":{}}");
-    take("event_3", "{\"entity\":\"event\",\"event\":\"refund.processed\",\"payload\":{\"refund\":{\"entity\":{\"id\":\"rfnd_1\","
-                    "\"payment_id\":\"pay_1\",\"amount\":100,\"currency\":\"INR\"}}}}");
-    take("event_4", "{\"entity\":\"event\",\"event\":\"payment.dispute.created\",\"payload\":{\"dispute\":{\"entity\":{\"id\":"
-                    "\"disp_1\",\"payment_id\":\"pay_1\",\"amount\":100,\"currency\":\"INR\"}}}}");
+    take_other("event_3", "refund.processed", "refund", "rfnd_1");
+    take_other("event_4", "payment.dispute.created", "dispute", "disp_1");
     take("event_5", "no JSON");
-    take("event_6", "{\"entity\":\"event\",\"event\":\"refund.speed_changed\",\"payload\":{\"refund\":{\"entity\":{\"id\":"
-                    "\"rfnd_1\",\"payment_id\":\"pay_1\",\"amount\":100,\"currency\":\"INR\"}}}}");
+    take_other("event_6", "refund.speed_changed", "refund", "rfnd_1");
     kl_recharge_report report = fold();
     ck_assert_int_eq(report.events, 6);
     ck_assert_int_eq(report.credited, 1);
     ck_assert_int_eq(report.other, 1);
     ck_assert_int_eq(report.kept, 4);
     credited_once();
-    ask("SELECT string_agg(subject || ' ' || reason || ' ' || coalesce(event, '-') || ' ' || coalesce(order_id, '-'), ',' "
+    ask("SELECT string_agg(concat_ws(' ', subject, reason, coalesce(event, '-'), coalesce(order_id, '-')), ',' "
         "ORDER BY id) FROM kloyst.razorpay_item WHERE reason IS NOT NULL",
-        "rfnd_1 REFUND refund.speed_changed order_1,disp_1 DISPUTE payment.dispute.created order_1,event_5 MALFORMED - -");
+        "rfnd_1 REFUND refund.speed_changed order_1,disp_1 DISPUTE payment.dispute.created order_1,"
+        "event_5 MALFORMED - -");
     ck_fails(KL_ERR_NOT_FOUND, kl_payment_retry(fixture.handle, "rfnd_1", &error));
 }
 END_TEST
@@ -484,7 +511,7 @@ START_TEST(a_worker_that_dies_between_any_two_steps_does_no_harm)
     kl_error_free(error);
     error = NULL;
     ask("SELECT count(*) FROM kloyst.razorpay_inbox WHERE folded_at IS NULL", "1");
-    harness_exec(fixture.admin, "DROP FUNCTION public.die CASCADE; UPDATE kloyst.razorpay_inbox SET leased_until = NULL");
+    harness_exec(fixture.admin, "DROP FUNCTION public.die CASCADE");
     ck_assert_int_eq(fold().credited, 1);
     take_payment("event_2", good);
     ck_assert_int_eq(fold().repeated, 1);
@@ -537,6 +564,7 @@ static Suite *make_suite(void)
     tcase_add_loop_test(test_case, a_payment_that_is_not_as_expected_is_kept_with_its_reason, 0, WRONG);
     tcase_add_test(test_case, a_payment_whose_order_comes_late_is_credited_by_a_retry);
     tcase_add_test(test_case, a_payment_above_the_cap_is_kept_until_the_balance_fell);
+    tcase_add_test(test_case, a_payment_that_is_captured_later_is_credited_and_kept_no_more);
     tcase_add_test(test_case, a_payment_whose_key_was_used_by_hand_is_kept);
     tcase_add_test(test_case, one_payment_is_never_credited_to_two_vendors);
     tcase_add_test(test_case, events_of_other_kinds_are_counted_or_kept_and_change_no_wallet);
