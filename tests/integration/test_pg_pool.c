@@ -333,6 +333,9 @@ START_TEST(connections_given_back_in_a_transaction_are_not_reused)
     ck_ok(pg_begin(c, &session, &error));
     ck_ok(pg_execute(c, &(pg_statement){add, NULL, NULL, 0}, 1, &error));
     pg_pool_give(pool, c);
+    for (int i = 0; i < 200 && sessions(); i++)
+        pause_ms(10);
+    ck_assert_int_eq(sessions(), 0); /* and its locks are free */
     ck_ok(transact(add, &error));
     ck_assert_int_eq(number("SELECT n FROM counter"), 1);
 }
