@@ -263,7 +263,7 @@ static bool read_column(ledger_text *t, ledger_column column, const ledger_value
     int64_t number = -1;
     switch (column) {
     case LEDGER_SEQ:
-        return read_integer(value, INT64_MIN, &t->row.seq);
+        return read_integer(value, 1, &t->row.seq);
     case LEDGER_TYPE:
         return read_type(value, &t->row.type);
     case LEDGER_AMOUNT:
