@@ -19,6 +19,7 @@
 #include <kloyst/message.h>
 #include <kloyst/recharge.h>
 #include <kloyst/sender.h>
+#include <kloyst/statement.h>
 #include <kloyst/status.h>
 #include <kloyst/types.h>
 #include <kloyst/user.h>

@@ -37,7 +37,7 @@ PAGE_STRUCT(transaction);
 static const char *const labels[] = {
     [KL_CREDIT_RECHARGE] = "CREDIT_RECHARGE", [KL_DEBIT_MESSAGE] = "DEBIT_MESSAGE", [KL_REFUND] = "REFUND"};
 
-static kl_transaction_type type_from(const char *label)
+kl_transaction_type transaction_type_from(const char *label)
 {
     for (int type = KL_CREDIT_RECHARGE; type <= KL_REFUND; type++) {
         if (strcmp(labels[type], label) == 0)
@@ -57,7 +57,7 @@ static kl_transaction *transaction_from(const pg_rows *rows, int row)
     t->id = pg_uuid(rows, row, 1);
     t->wallet_id = pg_uuid(rows, row, 2);
     t->seq = pg_int8(rows, row, 3);
-    t->type = type_from(pg_text(rows, row, 4));
+    t->type = transaction_type_from(pg_text(rows, row, 4));
     t->amount = pg_money(rows, row, 5);
     t->balance_after = pg_money(rows, row, 6);
     t->reference = pg_text_copy(rows, row, 7);

@@ -36,6 +36,7 @@ kl_status transaction_list(pg_pool *pool, const kl_uuid *vendor_id, int64_t afte
 
 /* Label of the enum kloyst.transaction_type. */
 const char *transaction_type_label(kl_transaction_type type);
+kl_transaction_type transaction_type_from(const char *label);
 
 /* One row of such a result. NULL: no memory. */
 kl_transaction *transaction_of(const pg_rows *rows, int row);

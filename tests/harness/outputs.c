@@ -16,7 +16,9 @@ void outputs_free(outputs *out)
     kl_contact_page_free(out->contacts);
     kl_wallet_free(out->wallet);
     kl_transaction_free(out->transaction);
+    kl_transaction_free(out->given_back);
     kl_transaction_page_free(out->transactions);
+    kl_day_total_page_free(out->totals);
     kl_wallet_results_free(out->results);
     kl_hold_free(out->hold);
     kl_campaign_free(out->campaign);
@@ -53,6 +55,8 @@ const char *outputs_foreign(const outputs *out, const kl_uuid *vendor_id)
     OBJECT(contact)
     OBJECT(wallet)
     OBJECT(transaction)
+    if (out->given_back && other(kl_transaction_vendor_id(out->given_back), vendor_id))
+        return "given back";
     OBJECT(campaign)
     OBJECT(batch)
     OBJECT(message)

@@ -15,7 +15,9 @@ typedef struct outputs {
     kl_contact_page *contacts;
     kl_wallet *wallet;
     kl_transaction *transaction;
+    kl_transaction *given_back;
     kl_transaction_page *transactions;
+    kl_day_total_page *totals;
     kl_wallet_results *results;
     kl_hold *hold;
     kl_campaign *campaign;
@@ -31,6 +33,8 @@ typedef struct outputs {
     int64_t number;
     kl_money released;
     int count;
+    kl_money balance;
+    kl_campaign_account account;
     kl_uuid uuid;
     kl_import_report imported;
     kl_campaign_stats stats;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -160,6 +161,11 @@ CALL(wallet_get, (h, vendor, &out->wallet, error))
 CALL(wallet_credit, (h, vendor, 7, "mine", key_of(text, "credit"), &out->transaction, error))
 CALL(wallet_debit, (h, vendor, 7, "mine", key_of(text, "debit"), &out->transaction, error))
 CALL(wallet_refund, (h, vendor, id, 1, "mine", NULL, &out->transaction, error))
+CALL(wallet_statement_between, (h, vendor, 0, 4000000000000000, 0, 100, &out->transactions, error))
+CALL(wallet_statement_of_campaign, (h, vendor, id, 0, 100, &out->transactions, error))
+CALL(wallet_balance_at, (h, vendor, 4000000000000000, &out->balance, error))
+CALL(message_money, (h, vendor, id, &out->transaction, &out->given_back, error))
+CALL(campaign_reconcile, (h, vendor, id, &out->account, error))
 CALL(hold_create, (h, vendor, 7, "mine", key_of(text, "hold"), 0, &out->hold, error))
 CALL(hold_capture, (h, vendor, id, 1, "mine", NULL, 0, &out->transaction, error))
 CALL(hold_expire, (h, vendor, 100, &out->count, error))
@@ -188,6 +194,17 @@ static kl_status call_refund_key(const kl_uuid *vendor, const kl_uuid *id, const
     (void)id;
     return kl_wallet_refund(fixture.handle, vendor, &tenant_refunded_debit, 1, "mine", key_of(text, "refund"),
                             &out->transaction, error);
+}
+
+/* The last day. */
+static kl_status call_wallet_totals(const kl_uuid *vendor, const kl_uuid *id, const char *text, outputs *out,
+                                    kl_error **error)
+{
+    kl_time now = (kl_time)time(NULL) * 1000000;
+    (void)id;
+    (void)text;
+    return kl_wallet_totals(fixture.handle, vendor, now - INT64_C(86400000000), now + 1000000, 330, &out->totals,
+                            error);
 }
 
 /* From a hold made for it. */
@@ -337,6 +354,9 @@ const tenant_call tenant_calls[] = {
     PLAIN(ledger_export),
     PLAIN(ledger_export_file),
     PLAIN(hold_expire),
+    PLAIN(wallet_statement_between),
+    PLAIN(wallet_balance_at),
+    PLAIN(wallet_totals),
     AFTER(user_list),
     AFTER(waba_list),
     AFTER(contact_list),
@@ -353,6 +373,9 @@ const tenant_call tenant_calls[] = {
     BY_ID(contact_patch_attributes, CONTACT),
     BY_ID(wallet_refund, DEBIT),
     BY_ID(hold_capture, HOLD),
+    BY_ID(wallet_statement_of_campaign, SENT),
+    BY_ID(message_money, MESSAGE),
+    BY_ID(campaign_reconcile, SENT),
     BY_ID(hold_release, HOLD),
     BY_ID(hold_get, HOLD),
     BY_ID(transaction_get, CREDIT),

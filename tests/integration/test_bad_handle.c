@@ -68,6 +68,12 @@ static int take_nothing(void *context, const char *bytes, size_t length)
     X(kl_wallet_debit, (h, v, 1, "r", NULL, &out.transaction, E))                                                      \
     X(kl_wallet_refund, (h, v, &t.id[DEBIT], 1, "r", NULL, &out.transaction, E))                                       \
     X(kl_wallet_post, (h, v, &operation, 1, &out.results, E))                                                          \
+    X(kl_wallet_statement_between, (h, v, 0, 1, 0, 10, &out.transactions, E))                                          \
+    X(kl_wallet_statement_of_campaign, (h, v, &t.id[CAMPAIGN], 0, 10, &out.transactions, E))                           \
+    X(kl_wallet_balance_at, (h, v, 1, &out.balance, E))                                                                \
+    X(kl_wallet_totals, (h, v, 0, 1, 0, &out.totals, E))                                                               \
+    X(kl_message_money, (h, v, &t.id[MESSAGE], &out.transaction, &out.given_back, E))                                  \
+    X(kl_campaign_reconcile, (h, v, &t.id[CAMPAIGN], &out.account, E))                                                 \
     X(kl_hold_create, (h, v, 1, "r", NULL, 0, &out.hold, E))                                                           \
     X(kl_hold_capture, (h, v, &t.id[HOLD], 1, "r", NULL, 0, &out.transaction, E))                                      \
     X(kl_hold_expire, (h, v, 10, &out.count, E))                                                                       \

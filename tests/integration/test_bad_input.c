@@ -365,6 +365,46 @@ START_TEST(movements_of_money)
 }
 END_TEST
 
+START_TEST(statements)
+{
+    const kl_time day = INT64_C(86400000000), late = INT64_C(253402300800000000);
+    REFUSED(ARGUMENT, kl_wallet_statement_between(h, NULL, 0, day, 0, 10, &out.transactions, E))
+    REFUSED(ARGUMENT, kl_wallet_statement_between(h, v, -1, day, 0, 10, &out.transactions, E))
+    REFUSED(ARGUMENT, kl_wallet_statement_between(h, v, 0, late, 0, 10, &out.transactions, E))
+    REFUSED(ARGUMENT, kl_wallet_statement_between(h, v, INT64_MIN, INT64_MAX, 0, 10, &out.transactions, E))
+    REFUSED(ARGUMENT, kl_wallet_statement_between(h, v, day, day - 1, 0, 10, &out.transactions, E))
+    REFUSED(ARGUMENT, kl_wallet_statement_between(h, v, 0, day, -1, 10, &out.transactions, E))
+    REFUSED(ARGUMENT, kl_wallet_statement_between(h, v, 0, day, 0, 0, &out.transactions, E))
+    REFUSED(ARGUMENT, kl_wallet_statement_between(h, v, 0, day, 0, 1001, &out.transactions, E))
+    REFUSED(ARGUMENT, kl_wallet_statement_between(h, v, 0, day, 0, 10, NULL, E))
+    REFUSED(KL_ERR_NOT_FOUND, kl_wallet_statement_between(h, &nobody, 0, day, 0, 10, &out.transactions, E))
+    REFUSED(ARGUMENT, kl_wallet_statement_of_campaign(h, NULL, &t.id[CAMPAIGN], 0, 10, &out.transactions, E))
+    REFUSED(ARGUMENT, kl_wallet_statement_of_campaign(h, v, NULL, 0, 10, &out.transactions, E))
+    REFUSED(ARGUMENT, kl_wallet_statement_of_campaign(h, v, &t.id[CAMPAIGN], -1, 10, &out.transactions, E))
+    REFUSED(ARGUMENT, kl_wallet_statement_of_campaign(h, v, &t.id[CAMPAIGN], 0, 1001, &out.transactions, E))
+    REFUSED(ARGUMENT, kl_wallet_statement_of_campaign(h, v, &t.id[CAMPAIGN], 0, 10, NULL, E))
+    REFUSED(KL_ERR_NOT_FOUND, kl_wallet_statement_of_campaign(h, v, &nobody, 0, 10, &out.transactions, E))
+    REFUSED(ARGUMENT, kl_wallet_balance_at(h, NULL, 0, &out.balance, E))
+    REFUSED(ARGUMENT, kl_wallet_balance_at(h, v, -1, &out.balance, E))
+    REFUSED(ARGUMENT, kl_wallet_balance_at(h, v, late, &out.balance, E))
+    REFUSED(ARGUMENT, kl_wallet_balance_at(h, v, 0, NULL, E))
+    REFUSED(KL_ERR_NOT_FOUND, kl_wallet_balance_at(h, &nobody, 0, &out.balance, E))
+    REFUSED(ARGUMENT, kl_wallet_totals(h, NULL, 0, day, 0, &out.totals, E))
+    REFUSED(ARGUMENT, kl_wallet_totals(h, v, day, 0, 0, &out.totals, E))
+    REFUSED(ARGUMENT, kl_wallet_totals(h, v, 0, 366 * day + 1, 0, &out.totals, E))
+    REFUSED(ARGUMENT, kl_wallet_totals(h, v, 0, day, 1440, &out.totals, E))
+    REFUSED(ARGUMENT, kl_wallet_totals(h, v, 0, day, -1440, &out.totals, E))
+    REFUSED(ARGUMENT, kl_wallet_totals(h, v, 0, day, 0, NULL, E))
+    REFUSED(KL_ERR_NOT_FOUND, kl_wallet_totals(h, &nobody, 0, day, 0, &out.totals, E))
+    REFUSED(ARGUMENT, kl_message_money(h, NULL, &t.id[MESSAGE], &out.transaction, &out.given_back, E))
+    REFUSED(ARGUMENT, kl_message_money(h, v, NULL, &out.transaction, &out.given_back, E))
+    REFUSED(KL_ERR_NOT_FOUND, kl_message_money(h, v, &nobody, &out.transaction, &out.given_back, E))
+    REFUSED(ARGUMENT, kl_campaign_reconcile(h, NULL, &t.id[CAMPAIGN], &out.account, E))
+    REFUSED(ARGUMENT, kl_campaign_reconcile(h, v, NULL, &out.account, E))
+    REFUSED(KL_ERR_NOT_FOUND, kl_campaign_reconcile(h, v, &nobody, &out.account, E))
+}
+END_TEST
+
 /* An operation that differs from a good one, behind a good one. */
 #define OPERATION(expected, ...)                                                                                       \
     {                                                                                                                  \
@@ -515,6 +555,7 @@ START_TEST(wallets_read){
     tcase_add_test(test_case, imports);
     tcase_add_test(test_case, movements_of_money);
     tcase_add_test(test_case, posted_operations);
+    tcase_add_test(test_case, statements);
     tcase_add_test(test_case, proofs);
     tcase_add_test(test_case, wallets_read);
     suite_add_tcase(suite, test_case);
