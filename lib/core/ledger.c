@@ -7,10 +7,8 @@
 #include "crypto/sha256.h"
 #include "repo/wallet.h"
 
-enum {
-    PAGE_ROWS = 4000,
-    FIXED_BYTES = 4 + SHA256_BYTES + 16 + 16 + 8 + 16 + 1 + 8 + 8 + 8 + 16 + 16 + 4 + 4 + 4 /* all but the texts */
-};
+/* All but the texts. */
+enum { FIXED_BYTES = 4 + SHA256_BYTES + 16 + 16 + 8 + 16 + 1 + 8 + 8 + 8 + 16 + 16 + 4 + 4 + 4 };
 
 static char *put(char *at, const void *bytes, size_t length)
 {
@@ -103,26 +101,6 @@ kl_status ledger_proof_row(ledger_proof *proof, const ledger_row *row, const uin
     proof->at.balance = balance;
     memcpy(proof->at.hash, computed, SHA256_BYTES);
     return KL_OK;
-}
-
-kl_status ledger_walk(kl *handle, const kl_uuid *vendor_id, const kl_uuid *wallet_id, int64_t after, int64_t last,
-                      ledger_visit visit, void *context, kl_error **error)
-{
-    for (;;) {
-        pg_rows *rows = NULL;
-        kl_status status = ledger_read(handle->pool, vendor_id, wallet_id, after, last, PAGE_ROWS, &rows, error);
-        int count = pg_rows_count(rows);
-        for (int i = 0; !status && i < count; i++) {
-            ledger_row row;
-            const uint8_t *hash;
-            ledger_row_at(rows, i, vendor_id, &row, &hash);
-            after = row.seq;
-            status = visit(context, &row, hash, error);
-        }
-        pg_rows_free(rows);
-        if (status || count < PAGE_ROWS)
-            return status;
-    }
 }
 
 static kl_status check_row(void *context, const ledger_row *row, const uint8_t *hash, kl_error **error)

@@ -27,7 +27,8 @@ typedef struct ledger_row {
 kl_status ledger_read(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *wallet_id, int64_t after, int64_t last,
                       int limit, pg_rows **rows, kl_error **error);
 
-/* Row `index` of that vendor, and its stored hash (32 bytes). Both point into the rows. */
-void ledger_row_at(const pg_rows *rows, int index, const kl_uuid *vendor_id, ledger_row *row, const uint8_t **hash);
+/* Row `index` of that wallet, and its stored hash (32 bytes). Both point into the rows. */
+void ledger_row_at(const pg_rows *rows, int index, const kl_uuid *vendor_id, const kl_uuid *wallet_id, ledger_row *row,
+                   const uint8_t **hash);
 
 #endif
