@@ -234,9 +234,9 @@ START_TEST(bad_input_is_refused)
     kl_uuid vendor = fixture_vendor("A", 0), id = vendor;
     kl_message *m = NULL;
     kl_message_page *page = NULL;
-    char long_id[514];
+    char long_id[1026];
     memset(long_id, 'w', sizeof long_id - 1);
-    long_id[513] = '\0';
+    long_id[1025] = '\0';
     ck_fails(KL_ERR_ARGUMENT, kl_message_get(NULL, &vendor, &id, &m, &error));
     ck_fails(KL_ERR_ARGUMENT, kl_message_get(h, NULL, &id, &m, &error));
     ck_fails(KL_ERR_ARGUMENT, kl_message_get(h, &vendor, NULL, &m, &error));
