@@ -109,8 +109,8 @@ static void lead(shard *s, kl *handle, waiter *self, wallet_combine_function pos
     pthread_mutex_lock(&s->lock);
     waiter *heir = last->next;
     pass_the_lead(s, self, heir, count);
-    /* Callers come back. When most of them are here, the next set starts before the others are woken, and these make the set
-     * after it. Otherwise they are woken first, lest a crowd falls into many small sets. */
+    /* Callers come back. When most of them are here, the next set starts before the others are woken, who make the set
+     * after it. Otherwise the others are woken first, lest a crowd falls into many small sets. */
     bool crowded = heir && heir->count >= count / 2;
     pthread_mutex_unlock(&s->lock);
     if (heir && crowded)

@@ -135,23 +135,49 @@ kl_transaction *transaction_copy(const kl_transaction *transaction)
     return own_texts(t, transaction->reference, transaction->idempotency_key);
 }
 
-static const char *bind_refund(pg_parameters *p, const transaction_request *request)
+static void bind_refund(pg_parameters *p, const transaction_request *request)
 {
     pg_bind_money(p, request->amount);
     pg_bind_text(p, request->reference);
     pg_bind_text(p, request->idempotency_key);
     pg_bind_uuid(p, request->debit_id);
-    return sql_transaction_refund;
 }
 
-static const char *bind_post(pg_parameters *p, const transaction_request *request)
+static void bind_post(pg_parameters *p, const transaction_request *request)
 {
     pg_bind_text(p, labels[request->type]);
     pg_bind_money(p, request->amount);
     pg_bind_text(p, request->reference);
     pg_bind_text(p, request->idempotency_key);
     pg_bind_money(p, request->type == KL_DEBIT_MESSAGE ? -request->amount : request->amount);
-    return sql_transaction_post;
+}
+
+static kl_status query(pg_pool *pool, const char *sql, const kl_uuid *vendor_id, const kl_uuid *id,
+                       const transaction_request *request, pg_rows **rows, kl_error **error)
+{
+    pg_parameters p = PG_PARAMETERS_INIT;
+    pg_bind_uuid(&p, vendor_id);
+    pg_bind_uuid(&p, id);
+    if (request->type == KL_REFUND)
+        bind_refund(&p, request);
+    else
+        bind_post(&p, request);
+    pg_scope scope = tenant(vendor_id);
+    return common_query(pool, &scope, sql, &p, rows, error);
+}
+
+/* Columns: wallet_id, seq, balance_after, hash, created_at. */
+static kl_status tried(const pg_rows *rows, const kl_uuid *vendor_id, const kl_uuid *id,
+                       const transaction_request *request, kl_transaction **out, kl_error **error)
+{
+    size_t length;
+    uint8_t hash[HASH_BYTES] = {0};
+    kl_uuid wallet_id = pg_uuid(rows, 0, 0);
+    const char *bytes = pg_bytes(rows, 0, 3, &length);
+    memcpy(hash, bytes, length < HASH_BYTES ? length : HASH_BYTES);
+    *out = transaction_make(vendor_id, &wallet_id, *id, pg_int8(rows, 0, 1), request, pg_money(rows, 0, 2), NULL, hash,
+                            pg_time(rows, 0, 4));
+    return *out ? KL_OK : error_memory(error);
 }
 
 kl_status transaction_post(pg_pool *pool, const kl_uuid *vendor_id, const transaction_request *request,
@@ -159,17 +185,26 @@ kl_status transaction_post(pg_pool *pool, const kl_uuid *vendor_id, const transa
 {
     kl_uuid id;
     uuid_generate(&id);
-    pg_parameters p = PG_PARAMETERS_INIT;
     pg_rows *rows = NULL;
-    pg_bind_uuid(&p, vendor_id);
-    pg_bind_uuid(&p, &id);
-    const char *sql = request->type == KL_REFUND ? bind_refund(&p, request) : bind_post(&p, request);
-    pg_scope scope = tenant(vendor_id);
-    kl_status status = common_query(pool, &scope, sql, &p, &rows, error);
-    *outcome = pg_rows_count(rows) ? (wallet_outcome)pg_int4(rows, 0, 15) : WALLET_MISSING;
+    kl_status status = KL_OK;
+    *outcome = WALLET_CHANGED;
     *out = NULL;
+    if (request->type != KL_REFUND) {
+        status = query(pool, sql_transaction_try, vendor_id, &id, request, &rows, error);
+        if (!status && pg_rows_count(rows)) {
+            status = tried(rows, vendor_id, &id, request, out, error);
+            goto done;
+        }
+        pg_rows_free(rows);
+        rows = NULL;
+    }
+    const char *sql = request->type == KL_REFUND ? sql_transaction_refund : sql_transaction_post;
+    if (!status)
+        status = query(pool, sql, vendor_id, &id, request, &rows, error);
+    *outcome = pg_rows_count(rows) ? (wallet_outcome)pg_int4(rows, 0, 15) : WALLET_MISSING;
     if (!status && (*outcome == WALLET_CHANGED || *outcome == WALLET_PRIOR) && !(*out = transaction_from(rows, 0)))
         status = error_memory(error);
+done:
     pg_rows_free(rows);
     return status;
 }
