@@ -28,7 +28,8 @@ typedef struct hold_capture_request {
 kl_status hold_insert(pg_pool *pool, const kl_uuid *vendor_id, const hold_request *request, wallet_outcome *outcome,
                       kl_hold **out, kl_error **error);
 
-/* Writes the ledger row of a capture, in one statement. Answers like transaction_post(); WALLET_MISSING: no such hold. */
+/* Writes the ledger row of a capture, in one statement. Answers like transaction_post(); WALLET_MISSING: no such hold.
+ * */
 kl_status hold_capture(pg_pool *pool, const kl_uuid *vendor_id, const hold_capture_request *request,
                        wallet_outcome *outcome, kl_transaction **out, kl_error **error);
 

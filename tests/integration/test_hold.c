@@ -1,4 +1,5 @@
-/* Holds: captured in parts, never above what is left, never after their time; and what the database refuses by itself. */
+/* Holds: captured in parts, never above what is left, never after their time; and what the database refuses by itself.
+ * */
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <string.h>

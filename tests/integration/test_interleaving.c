@@ -1,4 +1,5 @@
-/* Two transactions on one wallet, step by step in every order: what comes out is what one after the other would give. */
+/* Two transactions on one wallet, step by step in every order: what comes out is what one after the other would give.
+ * */
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +21,8 @@ typedef struct operation {
     const char *key;
 } operation;
 
-/* The wallet that each schedule starts with: a debit of 40, a hold of 30, an expired hold of 20, and 30 that is free. */
+/* The wallet that each schedule starts with: a debit of 40, a hold of 30, an expired hold of 20, and 30 that is free.
+ * */
 enum { DEBITED = 40, HELD = 30, EXPIRED = 20, FREE = 30 };
 
 typedef struct model {

@@ -1,7 +1,7 @@
--- Takes $4 of hold $2 as ledger row $3. The last column tells what happened: 1 captured, 2 the key was used before and this is
--- its row, 5 more than is left, 6 the hold has expired, 7 it is a campaign's; no row: no such hold.
--- The hold is locked first, then the wallet, as by those who release it; the WHERE is evaluated again after waiting for the
--- hold. Its campaign and its end never change, so what the last SELECT says of them is so whatever was waited for.
+-- Takes $4 of hold $2 as ledger row $3. The last column tells what happened: 1 captured, 2 the key was used before and
+-- this is its row, 5 more than is left, 6 the hold has expired, 7 it is a campaign's; no row: no such hold. The hold is
+-- locked first, then the wallet, as by those who release it; the WHERE is evaluated again after waiting for the hold.
+-- Its campaign and its end never change, so what the last SELECT says of them is so whatever was waited for.
 WITH prior AS (
     SELECT * FROM kloyst.transaction WHERE vendor_id = $1::uuid AND idempotency_key = $6::text
 ), captured AS (
@@ -30,7 +30,8 @@ SELECT vendor_id, id, wallet_id, seq, type, amount, balance_after, reference, id
 UNION ALL
 SELECT vendor_id, id, wallet_id, seq, type, amount, balance_after, reference, idempotency_key, debit_id, campaign_id,
     batch_no, hash, created_at,
-    (SELECT hold_id FROM kloyst.hold_capture c WHERE c.vendor_id = $1::uuid AND c.transaction_id = prior.id), 2 FROM prior
+    (SELECT hold_id FROM kloyst.hold_capture c WHERE c.vendor_id = $1::uuid AND c.transaction_id = prior.id), 2
+FROM prior
 UNION ALL
 SELECT vendor_id, id, id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
     CASE WHEN campaign_id IS NOT NULL THEN 7 WHEN expires_at <= now() THEN 6 ELSE 5 END

@@ -1,5 +1,6 @@
--- Frees what is left of at most $2 holds whose time has passed. The holds are locked first, then the wallet, as by those who
--- capture from them; a hold that somebody is busy with is left to the next call, so that two never wait for each other.
+-- Frees what is left of at most $2 holds whose time has passed. The holds are locked first, then the wallet, as by
+-- those who capture from them; a hold that somebody is busy with is left to the next call, so that two never wait for
+-- each other.
 WITH due AS (
     SELECT id, amount - captured - released AS freed FROM kloyst.hold
     WHERE vendor_id = $1::uuid AND expires_at IS NOT NULL AND open AND expires_at <= now()

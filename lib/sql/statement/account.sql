@@ -16,7 +16,8 @@ CROSS JOIN LATERAL (
 ) b
 CROSS JOIN LATERAL (
     SELECT count(*) AS failed FROM kloyst.message_log
-    WHERE vendor_id = $1::uuid AND id >= c.first_message_id AND id <= (left(c.first_message_id::text, 28) || 'ffffffff')::uuid
+    WHERE vendor_id = $1::uuid AND id >= c.first_message_id
+        AND id <= (left(c.first_message_id::text, 28) || 'ffffffff')::uuid
         AND failed_at IS NOT NULL AND price > 0
 ) m
 CROSS JOIN LATERAL (

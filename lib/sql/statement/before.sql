@@ -1,8 +1,9 @@
--- For each moment in $2, in order: the newest ledger row before it, as its seq and the balance after it (0 and 0: none), found by
--- bisection of seq: one probe of the unique index of (vendor_id, wallet_id, seq) a step, 20 for a million rows. This is
--- exact, for created_at never goes back from one seq to the next (wallet.updated_at). An index on created_at would
--- cost every debit one more index entry and its WAL, a BRIN index would read the rows of all vendors of that time, and
--- the time inside of ids is the callers' clocks. The third column is true where a row of the ledger is missing on the way.
+-- For each moment in $2, in order: the newest ledger row before it, as its seq and the balance after it (0 and 0:
+-- none), found by bisection of seq: one probe of the unique index of (vendor_id, wallet_id, seq) a step, 20 for a
+-- million rows. This is exact, for created_at never goes back from one seq to the next (wallet.updated_at). An index on
+-- created_at would cost every debit one more index entry and its WAL, a BRIN index would read the rows of all vendors
+-- of that time, and the time inside of ids is the callers' clocks. The third column is true where a row of the ledger
+-- is missing on the way.
 WITH RECURSIVE search AS (
     SELECT m.no, m.moment, w.id AS wallet_id, 0::bigint AS low, w.seq AS high
     FROM kloyst.wallet w CROSS JOIN unnest($2::timestamptz[]) WITH ORDINALITY AS m (moment, no)

@@ -1,7 +1,7 @@
--- The ledger row that paid for a message (that of its batch) and the one that gave its money back; the last column tells
--- which it is. One row of NULLs: neither; no row: no such message.
-SELECT t.vendor_id, t.id, t.wallet_id, t.seq, t.type, t.amount, t.balance_after, t.reference, t.idempotency_key, t.debit_id,
-    t.campaign_id, t.batch_no, t.hash, t.created_at, NULL::uuid, t.id = f.refund_id
+-- The ledger row that paid for a message (that of its batch) and the one that gave its money back; the last column
+-- tells which it is. One row of NULLs: neither; no row: no such message.
+SELECT t.vendor_id, t.id, t.wallet_id, t.seq, t.type, t.amount, t.balance_after, t.reference, t.idempotency_key,
+    t.debit_id, t.campaign_id, t.batch_no, t.hash, t.created_at, NULL::uuid, t.id = f.refund_id
 FROM (
     SELECT id, campaign_id, batch_no FROM kloyst.recipient WHERE vendor_id = $1::uuid AND id = $2::uuid
     UNION
