@@ -119,7 +119,8 @@ START_TEST(a_ledger_is_exported_verified_and_its_tampering_named)
     ck_assert_int_eq(RUN("ledger", "verify", "--file", path), 1);
     ck_says("kloyst: row 7 of the ledger");
     ck_assert_int_eq(RUN("ledger", "verify", "--file", path, "--json"), 1);
-    ck_says("{\"verified\":false,\"status\":\"KL_ERR_CORRUPT\",\"rows\":7,\"bad_seq\":7,\"message\":\"row 7 of the ledger");
+    ck_says("{\"verified\":false,\"status\":\"KL_ERR_CORRUPT\",\"rows\":7,\"bad_seq\":7,");
+    ck_says("\"message\":\"row 7 of the ledger");
     edit("0.9968", "0.9958");
     head[0] = head[0] == '0' ? '1' : '0';
     ck_assert_int_eq(RUN("ledger", "verify", "--file", path, "--head", head), 1);

@@ -273,8 +273,12 @@ START_TEST(memory_is_flat_whatever_the_length)
             before = peak_kib();
     }
     ck_assert_int_eq(report.rows, ROWS + 1);
+#ifdef __SANITIZE_ADDRESS__
+    (void)before; /* the sanitizer keeps what was freed */
+#else
     /* 190,000 rows more, of some 350 bytes each, took no memory of their own. */
     ck_assert_msg(peak_kib() - before < 4096, "%ld KiB more", peak_kib() - before);
+#endif
 }
 END_TEST
 

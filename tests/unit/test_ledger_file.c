@@ -333,22 +333,32 @@ START_TEST(what_is_no_row_is_named_by_the_row_that_should_stand_there)
                                          {"DEBIT", "debit"},        {"0.8632", "0.86321"},    {"0.8632", "+.8632"},
                                          {"0.8632", "1e3"},         {"0.8632", "NaN"},        {"0.8632", ""},
                                          {"-000000000011", "-11"},  {",key", ",\"key"},       {"\n3,", "\n,"},
-                                         {"\n3,", "\n99999999999999999999,"}};
+                                         {"\n3,", "\n99999999999999999999,"}, {"\n3,", ",x\n3,"}, {"\n3,", ",\n3,"}};
     static const char *const json[][2] = {
         {"{\"seq\":2,", "{\"seq\":2,\"seq\":2,"}, {"{\"seq\":2,", "{\"seq\":2,\"note\":1,"}, {"{\"seq\":2,", "{"},
-        {"{\"seq\":2,", "[\"seq\":2,"},           {"{\"seq\":2,", "{\"seq\":\"two\","},      {"{\"seq\":2,", "{\"seq\":null,"},
-        {"\"0.8632\"", "0.8632"},                 {"\"key\"", "key"},                        {"\"key\"", "\"key\\q\""},
-        {"\"key\"", "{}"},                        {"{\"seq\":2,", "{\"seq\" 2,"},            {"{\"seq\":2,", "{} {\"seq\":2,"}};
+        {"{\"seq\":2,", "[\"seq\":2,"}, {"{\"seq\":2,", "{\"seq\":\"two\","}, {"{\"seq\":2,", "{\"seq\":null,"},
+        {"\"0.8632\"", "0.8632"}, {"\"key\"", "key"}, {"\"key\"", "\"key\\q\""},
+        /* The first row holds no backslash, so that nothing else has looked at its JSON. */
+        {"{\"seq\":1,", "{\"seq\":1,\"seq\":1,"}, {"{\"seq\":1,", "{\"seq\":1,\"note\":1,"}, {"{\"seq\":1,", "{"},
+        {"{\"seq\":1,", "[\"seq\":1,"}, {"{\"seq\":1,", "{\"seq\":1 "}, {"{\"seq\":1,", "{\"seq\":null,"},
+        {"\"batch_no\":null,", ""}, {"{\"seq\":1,", "{\"seq\",1,"}, {"}\n", "},\n"}, {"\"key\"", "{}"},
+        {"{\"seq\":2,", "{\"seq\" 2,"}, {"{\"seq\":2,", "{} {\"seq\":2,"}};
     for (size_t i = 0; i < sizeof csv / sizeof *csv; i++) {
         buffer b = statement(KL_LEDGER_CSV);
-        bool third = strstr(csv[i][0], "3,") != NULL;
+        bool third = strstr(csv[i][0], "3,") && csv[i][1][0] == '\n'; /* else something behind the second */
         replace(&b, csv[i][0], csv[i][1]);
         ck_corrupt(&b, KL_LEDGER_CSV, NULL, third ? 3 : 2, "");
     }
     for (size_t i = 0; i < sizeof json / sizeof *json; i++) {
         buffer b = statement(KL_LEDGER_JSON_LINES);
         replace(&b, json[i][0], json[i][1]);
-        ck_corrupt(&b, KL_LEDGER_JSON_LINES, NULL, 2, "");
+        bool second = strstr(json[i][0], "2,") || strstr(json[i][0], "0.8632") || strstr(json[i][0], "\"key\"");
+        if (b.data[0] == '{') {
+            ck_corrupt(&b, KL_LEDGER_JSON_LINES, NULL, second ? 2 : 1, "");
+            continue;
+        }
+        ck_assert_int_eq(verify(&b, KL_LEDGER_JSON_LINES, NULL), KL_ERR_FORMAT);
+        buffer_free(&b);
     }
 }
 END_TEST
