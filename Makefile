@@ -70,7 +70,7 @@ STANDIN_PROGRAM := $(BUILD)/tests/graph-standin
 
 # --- the usual targets -------------------------------------------------------
 .PHONY: all lib cli examples help setup check check-unit check-integration check-architecture demo
-.PHONY: install uninstall clean bench-import force
+.PHONY: install uninstall clean bench-import bench-wallet force
 .PHONY: unit-programs integration-programs test-programs sanitize-programs
 
 all: lib cli examples ## the libraries, the program and the examples (default)
@@ -247,3 +247,7 @@ demo: setup ## a whole messaging business on this machine (CONTACTS=file.csv COU
 bench-import: all ## measure the import of contacts
 	$(if $(wildcard tests/bench/import/run),,$(error tests/bench/import/run is not there))
 	tests/bench/import/run
+
+bench-wallet: all ## measure debits of wallets
+	$(if $(wildcard tests/bench/wallet/run),,$(error tests/bench/wallet/run is not there))
+	tests/bench/wallet/run

@@ -1,5 +1,5 @@
--- One credit or debit when nothing stands against it; no row: post.sql tells what does. A third less work for the server
--- than to ask everything at once. The UPDATE's WHERE is evaluated again after waiting for the row, so that the rule holds
+-- One credit or debit when nothing stands against it; no row: post.sql tells what does. A third less work than to ask
+-- everything at once. The WHERE of the UPDATE is evaluated again after waiting for the row, so that the rule holds
 -- for the newest balance; the chain grows under the lock that the UPDATE takes.
 WITH changed AS (
     UPDATE kloyst.wallet SET balance = balance + $7::numeric, seq = seq + 1, updated_at = greatest(updated_at, now()),
