@@ -44,12 +44,17 @@ static void close_wire(void)
     free(admin);
 }
 
-static pg_connection *through_wire(void)
+static pg_connection *connect_to(const char *conninfo)
 {
     kl_error *error = NULL;
     pg_connection *c = NULL;
-    ck_ok(pg_connect(proxy_conninfo(wire), &settings, &c, &error));
+    ck_ok(pg_connect(conninfo, &settings, &c, &error));
     return c;
+}
+
+static pg_connection *through_wire(void)
+{
+    return connect_to(proxy_conninfo(wire));
 }
 
 static int64_t number(const char *sql, int32_t parameter)
@@ -95,6 +100,8 @@ static void kill_others(void)
 
 /* ---- ended by the server ----------------------------------------------------- */
 
+/* Not through the proxy, which would drop the server's last words when it cannot forward the client's. */
+
 static kl_status insert_and(pg_connection *c, const pg_scope *scope, int id, const char *then, kl_error **error)
 {
     pg_parameters p = PG_PARAMETERS_INIT;
@@ -108,7 +115,7 @@ static kl_status insert_and(pg_connection *c, const pg_scope *scope, int id, con
 START_TEST(a_session_ended_before_is_a_lost_connection)
 {
     kl_error *error = NULL;
-    pg_connection *c = through_wire();
+    pg_connection *c = connect_to(admin);
     kill_others();
     ck_assert_int_eq(insert_and(c, &writing, 1, NULL, &error), KL_ERR_CONNECTION_LOST);
     ck_assert_str_eq(kl_error_sqlstate(error), "57P01");
@@ -140,7 +147,7 @@ START_TEST(a_session_ended_inside_is_a_lost_connection)
 {
     kl_error *error = NULL;
     for (int round = 0; round < 2; round++) {
-        pg_connection *c = through_wire();
+        pg_connection *c = connect_to(admin);
         pthread_t thread;
         pthread_create(&thread, NULL, killer, NULL);
         if (round) {
@@ -161,7 +168,7 @@ END_TEST
 START_TEST(a_session_ended_before_commit_is_a_lost_connection)
 {
     kl_error *error = NULL;
-    pg_connection *c = through_wire();
+    pg_connection *c = connect_to(admin);
     ck_ok(pg_begin(c, &writing, &error));
     ck_ok(pg_execute(c, &(pg_statement){"INSERT INTO t VALUES (1)", NULL, NULL, 0}, 1, &error));
     kill_others();
@@ -174,7 +181,7 @@ END_TEST
 START_TEST(an_idle_time_out_of_the_server_is_a_lost_connection)
 {
     kl_error *error = NULL;
-    pg_connection *c = through_wire();
+    pg_connection *c = connect_to(admin);
     ck_ok(pg_begin(c, &writing, &error));
     static const pg_statement statements[] = {{"INSERT INTO t VALUES (1)", NULL, NULL, 0},
                                               {"SET LOCAL idle_in_transaction_session_timeout = 20", NULL, NULL, 0}};
@@ -193,7 +200,7 @@ START_TEST(the_pool_replaces_and_retries_what_the_server_ended)
     kl_error *error = NULL;
     pg_pool *pool = NULL;
     pthread_t thread;
-    ck_ok(pg_pool_open(proxy_conninfo(wire), &settings, &pool, &error));
+    ck_ok(pg_pool_open(admin, &settings, &pool, &error));
     kill_others();
     ck_ok(pg_pool_transact(pool, &writing, &(pg_statement){"INSERT INTO t VALUES (1)", NULL, NULL, 0}, 1, &error));
     pthread_create(&thread, NULL, killer, NULL);
