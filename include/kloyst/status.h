@@ -59,7 +59,7 @@ typedef enum kl_status {
     /* The database. */
     KL_ERR_CONNECT = 80,       /* no connection to the server could be made */
     KL_ERR_CONNECTION_LOST = 81, /* the connection died before COMMIT was sent: nothing happened */
-    KL_ERR_UNKNOWN_OUTCOME = 82, /* the connection died around COMMIT: it may have happened */
+    KL_ERR_UNKNOWN_OUTCOME = 82, /* the connection died around COMMIT, or memory ran out behind it: it may have happened */
     KL_ERR_TIMEOUT = 83,       /* a statement or lock time-out, or no pooled connection in time */
     KL_ERR_SERIALIZATION = 84, /* a serialization failure or deadlock */
     KL_ERR_SCHEMA = 85,        /* the schema is missing, too old or too new */

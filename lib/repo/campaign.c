@@ -87,7 +87,7 @@ kl_status campaign_insert(pg_pool *pool, const kl_uuid *vendor_id, const kl_camp
     kl_status status = common_query(pool, &scope, sql_campaign_insert, &p, &rows, &why);
     status = common_insert_failure(status, why, "vendor or WABA account", error);
     if (!status && out && !(*out = campaign_from(rows, 0)))
-        status = error_memory(error);
+        status = common_untold(error);
     pg_rows_free(rows);
     return status;
 }

@@ -31,6 +31,11 @@ kl_status common_change(pg_pool *pool, const kl_uuid *vendor_id, const char *sql
     return status;
 }
 
+kl_status common_untold(kl_error **error)
+{
+    return error_set(error, KL_ERR_UNKNOWN_OUTCOME, "it may have happened: there was no memory for the answer");
+}
+
 kl_status common_insert_failure(kl_status status, kl_error *why, const char *parent, kl_error **error)
 {
     if (status == KL_ERR_IN_USE && strcmp(kl_error_sqlstate(why), "23503") == 0) {

@@ -26,6 +26,10 @@ kl_status common_change(pg_pool *pool, const kl_uuid *vendor_id, const char *sql
 /* "no such WHAT". */
 kl_status common_not_found(const char *what, kl_error **error);
 
+/* KL_ERR_UNKNOWN_OUTCOME: the change is committed, but there was no memory for the answer. Any other failure would say that
+ * the call may be made again. */
+kl_status common_untold(kl_error **error);
+
 /* A violated foreign key means "no such vendor" for an INSERT. Replaces the description in *why and moves it to *error. */
 kl_status common_insert_failure(kl_status status, kl_error *why, const char *parent, kl_error **error);
 

@@ -73,7 +73,7 @@ kl_status contact_upsert(pg_pool *pool, const kl_uuid *vendor_id, const char *mo
     if (!status && pg_rows_count(rows) == 0)
         status = common_not_found("vendor", error);
     else if (!status && out && !(*out = contact_from(rows, 0)))
-        status = error_memory(error);
+        status = common_untold(error);
     pg_rows_free(rows);
     return status;
 }

@@ -59,7 +59,7 @@ kl_status hold_insert(pg_pool *pool, const kl_uuid *vendor_id, const hold_reques
     *outcome = pg_rows_count(rows) ? (wallet_outcome)pg_int4(rows, 0, 8) : WALLET_MISSING;
     *out = NULL;
     if (!status && (*outcome == WALLET_CHANGED || *outcome == WALLET_PRIOR) && !(*out = hold_from(rows, 0)))
-        status = error_memory(error);
+        status = common_untold(error);
     pg_rows_free(rows);
     return status;
 }
@@ -83,7 +83,7 @@ kl_status hold_capture(pg_pool *pool, const kl_uuid *vendor_id, const hold_captu
     *outcome = pg_rows_count(rows) ? (wallet_outcome)pg_int4(rows, 0, 15) : WALLET_MISSING;
     *out = NULL;
     if (!status && (*outcome == WALLET_CHANGED || *outcome == WALLET_PRIOR) && !(*out = transaction_of(rows, 0)))
-        status = error_memory(error);
+        status = common_untold(error);
     pg_rows_free(rows);
     return status;
 }

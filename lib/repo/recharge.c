@@ -55,7 +55,7 @@ kl_status recharge_insert_order(pg_pool *pool, const kl_uuid *vendor_id, const c
     if (status)
         status = common_insert_failure(status, why, "vendor", error);
     else if (!(*out = order_from(rows, 0)))
-        status = error_memory(error);
+        status = common_untold(error);
     pg_rows_free(rows);
     pg_parameters_free(&order);
     pg_parameters_free(&directory);

@@ -177,7 +177,7 @@ static kl_status tried(const pg_rows *rows, const kl_uuid *vendor_id, const kl_u
     memcpy(hash, bytes, length < HASH_BYTES ? length : HASH_BYTES);
     *out = transaction_make(vendor_id, &wallet_id, *id, pg_int8(rows, 0, 1), request, pg_money(rows, 0, 2), NULL, hash,
                             pg_time(rows, 0, 4));
-    return *out ? KL_OK : error_memory(error);
+    return *out ? KL_OK : common_untold(error);
 }
 
 kl_status transaction_post(pg_pool *pool, const kl_uuid *vendor_id, const transaction_request *request,
@@ -203,7 +203,7 @@ kl_status transaction_post(pg_pool *pool, const kl_uuid *vendor_id, const transa
         status = query(pool, sql, vendor_id, &id, request, &rows, error);
     *outcome = pg_rows_count(rows) ? (wallet_outcome)pg_int4(rows, 0, 15) : WALLET_MISSING;
     if (!status && (*outcome == WALLET_CHANGED || *outcome == WALLET_PRIOR) && !(*out = transaction_from(rows, 0)))
-        status = error_memory(error);
+        status = common_untold(error);
 done:
     pg_rows_free(rows);
     return status;

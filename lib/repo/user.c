@@ -84,7 +84,7 @@ kl_status user_insert(pg_pool *pool, const kl_uuid *vendor_id, const char *email
     } else if (status) {
         status = common_insert_failure(status, why, "vendor", error);
     } else if (out && !(*out = user_from(rows, 0))) {
-        status = error_memory(error);
+        status = common_untold(error);
     }
     pg_rows_free(rows);
     pg_parameters_free(&login);

@@ -64,7 +64,7 @@ kl_status vendor_insert(pg_pool *pool, const char *name, kl_plan_type plan_type,
     pg_scope scope = tenant(&id);
     kl_status status = pg_pool_transact(pool, &scope, statements, 2, error);
     if (!status && out && !(*out = vendor_from(rows, 0)))
-        status = error_memory(error);
+        status = common_untold(error);
     pg_rows_free(rows);
     pg_parameters_free(&vendor);
     pg_parameters_free(&wallet);

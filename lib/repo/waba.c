@@ -72,7 +72,7 @@ kl_status waba_insert(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id
     } else if (status) {
         status = common_insert_failure(status, why, "vendor", error);
     } else if (out && !(*out = waba_from(rows, 0))) {
-        status = error_memory(error);
+        status = common_untold(error);
     }
     pg_rows_free(rows);
     pg_parameters_free(&account);
