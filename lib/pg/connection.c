@@ -50,12 +50,39 @@ bool pg_flush(pg_connection *c, int64_t deadline)
     }
 }
 
+enum { LOOK_AGAIN_MS = 100 };
+
+/* Whether libpq's last complaint is that it found no memory; the server's own would begin with its severity. */
+static bool libpq_lacked_memory(const PGconn *libpq)
+{
+    static const char complaint[] = "out of memory";
+    const char *text = PQerrorMessage(libpq);
+    size_t length = strlen(text), wanted = sizeof complaint - 1;
+    while (length && text[length - 1] == '\n')
+        length--;
+    return length >= wanted && memcmp(text + length - wanted, complaint, wanted) == 0 &&
+           (length == wanted || text[length - wanted - 1] == '\n');
+}
+
+static bool memory_left(void)
+{
+    void *probe = malloc(1024);
+    free(probe);
+    return probe != NULL;
+}
+
+/* libpq without memory waits for more of an answer that is all there, or has dropped its end. The former it gets over when it is
+ * asked again and there is memory, the latter never. */
 PGresult *pg_next_result(pg_connection *c, int64_t deadline, bool *timed_out)
 {
     while (PQisBusy(c->libpq)) {
-        if (!pg_wait(PQsocket(c->libpq), true, false, deadline)) {
-            *timed_out = true;
-            return NULL;
+        int64_t soon = clock_monotonic_ms() + LOOK_AGAIN_MS, until = deadline < 0 || soon < deadline ? soon : deadline;
+        if (!pg_wait(PQsocket(c->libpq), true, false, until)) {
+            *timed_out = until == deadline;
+            c->broken |= libpq_lacked_memory(c->libpq) || !memory_left();
+            if (*timed_out || c->broken)
+                return NULL;
+            continue;
         }
         if (!PQconsumeInput(c->libpq))
             break; /* PQgetResult then reports what came before the end */
