@@ -24,14 +24,16 @@ void refused_check(const char *call, kl_status expected, kl_status status, const
 
 /* The call says E where it takes the error: it is made once with and once without a place for it. */
 #define REFUSED(expected, call)                                                                                        \
-    for (int round_ = 0; round_ < 2; round_++) {                                                                       \
-        kl_error *error_ = NULL, **E = round_ ? NULL : &error_;                                                        \
-        (void)E;                                                                                                       \
-        memset(&out, REFUSED_UNTOUCHED, sizeof out);                                                                   \
-        kl_status status_ = (call);                                                                                    \
-        refused_check(#call, expected, status_, error_, !round_);                                                      \
-        kl_error_free(error_);                                                                                         \
-    }
+    do {                                                                                                               \
+        for (int round_ = 0; round_ < 2; round_++) {                                                                   \
+            kl_error *error_ = NULL, **E = round_ ? NULL : &error_;                                                    \
+            (void)E;                                                                                                   \
+            memset(&out, REFUSED_UNTOUCHED, sizeof out);                                                               \
+            kl_status status_ = (call);                                                                                \
+            refused_check(#call, expected, status_, error_, !round_);                                                  \
+            kl_error_free(error_);                                                                                     \
+        }                                                                                                              \
+    } while (0)
 
 /* `length` letters; lives until the next call but three. */
 const char *refused_letters(size_t length);

@@ -16,43 +16,43 @@ static const kl_uuid nobody = {{1, 2, 3, 4, 5, 6, 0x70, 8, 0x80, 10, 11, 12, 13,
 
 /* A campaign that differs from a good one in one option. */
 #define CAMPAIGN(expected, ...)                                                                                        \
-    {                                                                                                                  \
+    do {                                                                                                               \
         kl_campaign_options o = refused_campaign_options();                                                            \
         __VA_ARGS__;                                                                                                   \
-        REFUSED(expected, refused_campaign(h, &o, E))                                                                  \
-    }
+        REFUSED(expected, refused_campaign(h, &o, E));                                                                 \
+    } while (0)
 
 START_TEST(campaign_options)
 {
     kl_campaign_options good = refused_campaign_options();
-    REFUSED(ARGUMENT, kl_campaign_create(h, NULL, &good, &out.campaign, E))
-    REFUSED(ARGUMENT, kl_campaign_create(h, v, NULL, &out.campaign, E))
-    REFUSED(KL_ERR_NOT_FOUND, kl_campaign_create(h, &nobody, &good, &out.campaign, E))
-    CAMPAIGN(ARGUMENT, o.size = 0)
-    CAMPAIGN(ARGUMENT, o.size--)
-    CAMPAIGN(ARGUMENT, o.size = SIZE_MAX)
-    CAMPAIGN(ARGUMENT, o.name = NULL)
-    CAMPAIGN(ARGUMENT, o.name = "")
-    CAMPAIGN(KL_ERR_TOO_LONG, o.name = refused_letters(201))
-    CAMPAIGN(KL_ERR_ENCODING, o.name = not_utf8)
-    CAMPAIGN(ARGUMENT, o.waba_account_id = NULL)
-    CAMPAIGN(KL_ERR_NOT_FOUND, o.waba_account_id = &nobody)
-    CAMPAIGN(ARGUMENT, o.template_name = NULL)
-    CAMPAIGN(ARGUMENT, o.template_name = "")
-    CAMPAIGN(KL_ERR_FORMAT, o.template_name = "Offer")
-    CAMPAIGN(KL_ERR_FORMAT, o.template_name = "offer\n")
-    CAMPAIGN(KL_ERR_TOO_LONG, o.template_name = refused_letters(513))
-    CAMPAIGN(KL_ERR_ENCODING, o.template_name = not_utf8)
-    CAMPAIGN(ARGUMENT, o.template_language = NULL)
-    CAMPAIGN(KL_ERR_FORMAT, o.template_language = "e")
-    CAMPAIGN(KL_ERR_FORMAT, o.template_language = "en_")
-    CAMPAIGN(KL_ERR_FORMAT, o.template_language = "en_USA_x")
-    CAMPAIGN(KL_ERR_TOO_LONG, o.template_language = "english_US")
-    CAMPAIGN(ARGUMENT, o.parameter_format = (kl_parameter_format)0)
-    CAMPAIGN(ARGUMENT, o.parameter_format = (kl_parameter_format)3)
-    CAMPAIGN(ARGUMENT, o.price = -1)
-    CAMPAIGN(ARGUMENT, o.price = KL_MONEY_MAX + 1)
-    CAMPAIGN(ARGUMENT, o.price = INT64_MIN)
+    REFUSED(ARGUMENT, kl_campaign_create(h, NULL, &good, &out.campaign, E));
+    REFUSED(ARGUMENT, kl_campaign_create(h, v, NULL, &out.campaign, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_campaign_create(h, &nobody, &good, &out.campaign, E));
+    CAMPAIGN(ARGUMENT, o.size = 0);
+    CAMPAIGN(ARGUMENT, o.size--);
+    CAMPAIGN(ARGUMENT, o.size = SIZE_MAX);
+    CAMPAIGN(ARGUMENT, o.name = NULL);
+    CAMPAIGN(ARGUMENT, o.name = "");
+    CAMPAIGN(KL_ERR_TOO_LONG, o.name = refused_letters(201));
+    CAMPAIGN(KL_ERR_ENCODING, o.name = not_utf8);
+    CAMPAIGN(ARGUMENT, o.waba_account_id = NULL);
+    CAMPAIGN(KL_ERR_NOT_FOUND, o.waba_account_id = &nobody);
+    CAMPAIGN(ARGUMENT, o.template_name = NULL);
+    CAMPAIGN(ARGUMENT, o.template_name = "");
+    CAMPAIGN(KL_ERR_FORMAT, o.template_name = "Offer");
+    CAMPAIGN(KL_ERR_FORMAT, o.template_name = "offer\n");
+    CAMPAIGN(KL_ERR_TOO_LONG, o.template_name = refused_letters(513));
+    CAMPAIGN(KL_ERR_ENCODING, o.template_name = not_utf8);
+    CAMPAIGN(ARGUMENT, o.template_language = NULL);
+    CAMPAIGN(KL_ERR_FORMAT, o.template_language = "e");
+    CAMPAIGN(KL_ERR_FORMAT, o.template_language = "en_");
+    CAMPAIGN(KL_ERR_FORMAT, o.template_language = "en_USA_x");
+    CAMPAIGN(KL_ERR_TOO_LONG, o.template_language = "english_US");
+    CAMPAIGN(ARGUMENT, o.parameter_format = (kl_parameter_format)0);
+    CAMPAIGN(ARGUMENT, o.parameter_format = (kl_parameter_format)3);
+    CAMPAIGN(ARGUMENT, o.price = -1);
+    CAMPAIGN(ARGUMENT, o.price = KL_MONEY_MAX + 1);
+    CAMPAIGN(ARGUMENT, o.price = INT64_MIN);
 }
 END_TEST
 
@@ -85,61 +85,61 @@ START_TEST(campaign_parameters)
         kl_campaign_options o = refused_campaign_options();
         o.parameters = wrong[i].json;
         o.parameters_length = strlen(wrong[i].json);
-        REFUSED(wrong[i].status, refused_campaign(h, &o, E))
+        REFUSED(wrong[i].status, refused_campaign(h, &o, E));
     }
     for (int i = 0; i < 65; i++)
         strcat(many, i ? ",{\"text\":\"a\"}" : "{\"text\":\"a\"}");
     strcat(many, "]");
-    CAMPAIGN(KL_ERR_TOO_LONG, o.parameters = many; o.parameters_length = strlen(many))
-    CAMPAIGN(KL_ERR_TOO_LONG, o.parameters = refused_letters(65537); o.parameters_length = 65537)
+    CAMPAIGN(KL_ERR_TOO_LONG, o.parameters = many; o.parameters_length = strlen(many));
+    CAMPAIGN(KL_ERR_TOO_LONG, o.parameters = refused_letters(65537); o.parameters_length = 65537);
     const char *unnamed = "[{\"text\":\"a\"}]",
                *twice = "[{\"text\":\"a\",\"name\":\"n\"},{\"text\":\"a\",\"name\":\"n\"}]",
                *capital = "[{\"text\":\"a\",\"name\":\"N\"}]";
     CAMPAIGN(KL_ERR_FORMAT, o.parameter_format = KL_PARAMETERS_NAMED; o.parameters = unnamed;
-             o.parameters_length = strlen(unnamed))
+             o.parameters_length = strlen(unnamed));
     CAMPAIGN(KL_ERR_FORMAT, o.parameter_format = KL_PARAMETERS_NAMED; o.parameters = twice;
-             o.parameters_length = strlen(twice))
+             o.parameters_length = strlen(twice));
     CAMPAIGN(KL_ERR_FORMAT, o.parameter_format = KL_PARAMETERS_NAMED; o.parameters = capital;
-             o.parameters_length = strlen(capital))
+             o.parameters_length = strlen(capital));
 }
 END_TEST
 
 START_TEST(campaigns)
 {
     const kl_uuid *draft = &t.id[DRAFT], *sent = &t.id[SENT];
-    REFUSED(ARGUMENT, kl_campaign_get(h, NULL, draft, &out.campaign, E))
-    REFUSED(ARGUMENT, kl_campaign_get(h, v, NULL, &out.campaign, E))
-    REFUSED(ARGUMENT, kl_campaign_get(h, v, draft, NULL, E))
-    REFUSED(KL_ERR_NOT_FOUND, kl_campaign_get(h, v, &nobody, &out.campaign, E))
-    REFUSED(ARGUMENT, kl_campaign_list(h, NULL, NULL, 10, &out.campaigns, E))
-    REFUSED(ARGUMENT, kl_campaign_list(h, v, NULL, 0, &out.campaigns, E))
-    REFUSED(ARGUMENT, kl_campaign_list(h, v, NULL, 10, NULL, E))
-    REFUSED(ARGUMENT, kl_campaign_rename(h, NULL, draft, "A", E))
-    REFUSED(ARGUMENT, kl_campaign_rename(h, v, NULL, "A", E))
-    REFUSED(ARGUMENT, kl_campaign_rename(h, v, draft, NULL, E))
-    REFUSED(ARGUMENT, kl_campaign_rename(h, v, draft, "", E))
-    REFUSED(KL_ERR_TOO_LONG, kl_campaign_rename(h, v, draft, refused_letters(201), E))
-    REFUSED(KL_ERR_ENCODING, kl_campaign_rename(h, v, draft, not_utf8, E))
-    REFUSED(KL_ERR_NOT_FOUND, kl_campaign_rename(h, v, &nobody, "A", E))
-    REFUSED(ARGUMENT, kl_campaign_delete(h, NULL, draft, E))
-    REFUSED(ARGUMENT, kl_campaign_delete(h, v, NULL, E))
-    REFUSED(KL_ERR_NOT_FOUND, kl_campaign_delete(h, v, &nobody, E))
-    REFUSED(KL_ERR_STATE, kl_campaign_delete(h, v, sent, E))
-    REFUSED(ARGUMENT, kl_campaign_preflight(h, NULL, draft, 10, &out.preflight, E))
-    REFUSED(ARGUMENT, kl_campaign_preflight(h, v, NULL, 10, &out.preflight, E))
-    REFUSED(ARGUMENT, kl_campaign_preflight(h, v, draft, -1, &out.preflight, E))
-    REFUSED(ARGUMENT, kl_campaign_preflight(h, v, draft, 10001, &out.preflight, E))
-    REFUSED(ARGUMENT, kl_campaign_preflight(h, v, draft, 10, NULL, E))
-    REFUSED(KL_ERR_NOT_FOUND, kl_campaign_preflight(h, v, &nobody, 10, &out.preflight, E))
-    REFUSED(KL_ERR_STATE, kl_campaign_preflight(h, v, sent, 10, &out.preflight, E))
-    REFUSED(ARGUMENT, kl_campaign_enqueue(h, NULL, draft, 0, &out.number, E))
-    REFUSED(ARGUMENT, kl_campaign_enqueue(h, v, NULL, 0, &out.number, E))
-    REFUSED(KL_ERR_NOT_FOUND, kl_campaign_enqueue(h, v, &nobody, 0, &out.number, E))
-    REFUSED(KL_ERR_STATE, kl_campaign_enqueue(h, v, sent, 0, &out.number, E))
-    REFUSED(ARGUMENT, kl_campaign_stats_get(h, NULL, draft, &out.stats, E))
-    REFUSED(ARGUMENT, kl_campaign_stats_get(h, v, NULL, &out.stats, E))
-    REFUSED(ARGUMENT, kl_campaign_stats_get(h, v, draft, NULL, E))
-    REFUSED(KL_ERR_NOT_FOUND, kl_campaign_stats_get(h, v, &nobody, &out.stats, E))
+    REFUSED(ARGUMENT, kl_campaign_get(h, NULL, draft, &out.campaign, E));
+    REFUSED(ARGUMENT, kl_campaign_get(h, v, NULL, &out.campaign, E));
+    REFUSED(ARGUMENT, kl_campaign_get(h, v, draft, NULL, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_campaign_get(h, v, &nobody, &out.campaign, E));
+    REFUSED(ARGUMENT, kl_campaign_list(h, NULL, NULL, 10, &out.campaigns, E));
+    REFUSED(ARGUMENT, kl_campaign_list(h, v, NULL, 0, &out.campaigns, E));
+    REFUSED(ARGUMENT, kl_campaign_list(h, v, NULL, 10, NULL, E));
+    REFUSED(ARGUMENT, kl_campaign_rename(h, NULL, draft, "A", E));
+    REFUSED(ARGUMENT, kl_campaign_rename(h, v, NULL, "A", E));
+    REFUSED(ARGUMENT, kl_campaign_rename(h, v, draft, NULL, E));
+    REFUSED(ARGUMENT, kl_campaign_rename(h, v, draft, "", E));
+    REFUSED(KL_ERR_TOO_LONG, kl_campaign_rename(h, v, draft, refused_letters(201), E));
+    REFUSED(KL_ERR_ENCODING, kl_campaign_rename(h, v, draft, not_utf8, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_campaign_rename(h, v, &nobody, "A", E));
+    REFUSED(ARGUMENT, kl_campaign_delete(h, NULL, draft, E));
+    REFUSED(ARGUMENT, kl_campaign_delete(h, v, NULL, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_campaign_delete(h, v, &nobody, E));
+    REFUSED(KL_ERR_STATE, kl_campaign_delete(h, v, sent, E));
+    REFUSED(ARGUMENT, kl_campaign_preflight(h, NULL, draft, 10, &out.preflight, E));
+    REFUSED(ARGUMENT, kl_campaign_preflight(h, v, NULL, 10, &out.preflight, E));
+    REFUSED(ARGUMENT, kl_campaign_preflight(h, v, draft, -1, &out.preflight, E));
+    REFUSED(ARGUMENT, kl_campaign_preflight(h, v, draft, 10001, &out.preflight, E));
+    REFUSED(ARGUMENT, kl_campaign_preflight(h, v, draft, 10, NULL, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_campaign_preflight(h, v, &nobody, 10, &out.preflight, E));
+    REFUSED(KL_ERR_STATE, kl_campaign_preflight(h, v, sent, 10, &out.preflight, E));
+    REFUSED(ARGUMENT, kl_campaign_enqueue(h, NULL, draft, 0, &out.number, E));
+    REFUSED(ARGUMENT, kl_campaign_enqueue(h, v, NULL, 0, &out.number, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_campaign_enqueue(h, v, &nobody, 0, &out.number, E));
+    REFUSED(KL_ERR_STATE, kl_campaign_enqueue(h, v, sent, 0, &out.number, E));
+    REFUSED(ARGUMENT, kl_campaign_stats_get(h, NULL, draft, &out.stats, E));
+    REFUSED(ARGUMENT, kl_campaign_stats_get(h, v, NULL, &out.stats, E));
+    REFUSED(ARGUMENT, kl_campaign_stats_get(h, v, draft, NULL, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_campaign_stats_get(h, v, &nobody, &out.stats, E));
 }
 END_TEST
 
@@ -151,35 +151,35 @@ static kl_status complete(kl_send_result result, kl_error **error)
 START_TEST(batches)
 {
     const kl_uuid *campaign = &t.id[CAMPAIGN];
-    REFUSED(ARGUMENT, kl_batch_claim(h, NULL, campaign, 60000, &out.batch, E))
-    REFUSED(ARGUMENT, kl_batch_claim(h, v, NULL, 60000, &out.batch, E))
-    REFUSED(ARGUMENT, kl_batch_claim(h, v, campaign, 999, &out.batch, E))
-    REFUSED(ARGUMENT, kl_batch_claim(h, v, campaign, 3600001, &out.batch, E))
-    REFUSED(ARGUMENT, kl_batch_claim(h, v, campaign, 60000, NULL, E))
-    REFUSED(KL_ERR_NOT_FOUND, kl_batch_claim(h, v, &nobody, 60000, &out.batch, E))
-    REFUSED(KL_ERR_STATE, kl_batch_claim(h, v, &t.id[DRAFT], 60000, &out.batch, E))
-    REFUSED(KL_ERR_EMPTY, kl_batch_claim(h, v, campaign, 60000, &out.batch, E))
-    REFUSED(ARGUMENT, kl_batch_start(h, NULL, 1, E))
-    REFUSED(ARGUMENT, kl_batch_start(h, lease, kl_batch_count(lease) + 1, E))
-    REFUSED(ARGUMENT, kl_batch_start(h, lease, SIZE_MAX, E))
-    REFUSED(ARGUMENT, kl_batch_renew(h, NULL, 60000, E))
-    REFUSED(ARGUMENT, kl_batch_renew(h, lease, 0, E))
-    REFUSED(ARGUMENT, kl_batch_renew(h, lease, 3600001, E))
-    REFUSED(ARGUMENT, kl_batch_release(h, NULL, E))
-    REFUSED(ARGUMENT, kl_batch_complete(h, NULL, NULL, 0, E))
-    REFUSED(ARGUMENT, kl_batch_complete(h, lease, NULL, 1, E))
-    REFUSED(ARGUMENT, complete((kl_send_result){1, KL_SEND_ACCEPTED, "wamid.X", 0, NULL}, E)) /* not started */
-    REFUSED(ARGUMENT, complete((kl_send_result){SIZE_MAX, KL_SEND_ACCEPTED, "wamid.X", 0, NULL}, E))
-    REFUSED(ARGUMENT, complete((kl_send_result){0, KL_SEND_ACCEPTED, NULL, 0, NULL}, E))
-    REFUSED(ARGUMENT, complete((kl_send_result){0, KL_SEND_ACCEPTED, "", 0, NULL}, E))
-    REFUSED(KL_ERR_ENCODING, complete((kl_send_result){0, KL_SEND_ACCEPTED, not_utf8, 0, NULL}, E))
-    REFUSED(KL_ERR_TOO_LONG, complete((kl_send_result){0, KL_SEND_ACCEPTED, refused_letters(1025), 0, NULL}, E))
-    REFUSED(KL_ERR_TOO_LONG, complete((kl_send_result){0, KL_SEND_ACCEPTED, refused_letters(100000), 0, NULL}, E))
-    REFUSED(ARGUMENT, complete((kl_send_result){0, (kl_send_outcome)0, "wamid.X", 0, NULL}, E))
-    REFUSED(ARGUMENT, complete((kl_send_result){0, (kl_send_outcome)4, "wamid.X", 0, NULL}, E))
+    REFUSED(ARGUMENT, kl_batch_claim(h, NULL, campaign, 60000, &out.batch, E));
+    REFUSED(ARGUMENT, kl_batch_claim(h, v, NULL, 60000, &out.batch, E));
+    REFUSED(ARGUMENT, kl_batch_claim(h, v, campaign, 999, &out.batch, E));
+    REFUSED(ARGUMENT, kl_batch_claim(h, v, campaign, 3600001, &out.batch, E));
+    REFUSED(ARGUMENT, kl_batch_claim(h, v, campaign, 60000, NULL, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_batch_claim(h, v, &nobody, 60000, &out.batch, E));
+    REFUSED(KL_ERR_STATE, kl_batch_claim(h, v, &t.id[DRAFT], 60000, &out.batch, E));
+    REFUSED(KL_ERR_EMPTY, kl_batch_claim(h, v, campaign, 60000, &out.batch, E));
+    REFUSED(ARGUMENT, kl_batch_start(h, NULL, 1, E));
+    REFUSED(ARGUMENT, kl_batch_start(h, lease, kl_batch_count(lease) + 1, E));
+    REFUSED(ARGUMENT, kl_batch_start(h, lease, SIZE_MAX, E));
+    REFUSED(ARGUMENT, kl_batch_renew(h, NULL, 60000, E));
+    REFUSED(ARGUMENT, kl_batch_renew(h, lease, 0, E));
+    REFUSED(ARGUMENT, kl_batch_renew(h, lease, 3600001, E));
+    REFUSED(ARGUMENT, kl_batch_release(h, NULL, E));
+    REFUSED(ARGUMENT, kl_batch_complete(h, NULL, NULL, 0, E));
+    REFUSED(ARGUMENT, kl_batch_complete(h, lease, NULL, 1, E));
+    REFUSED(ARGUMENT, complete((kl_send_result){1, KL_SEND_ACCEPTED, "wamid.X", 0, NULL}, E)); /* not started */
+    REFUSED(ARGUMENT, complete((kl_send_result){SIZE_MAX, KL_SEND_ACCEPTED, "wamid.X", 0, NULL}, E));
+    REFUSED(ARGUMENT, complete((kl_send_result){0, KL_SEND_ACCEPTED, NULL, 0, NULL}, E));
+    REFUSED(ARGUMENT, complete((kl_send_result){0, KL_SEND_ACCEPTED, "", 0, NULL}, E));
+    REFUSED(KL_ERR_ENCODING, complete((kl_send_result){0, KL_SEND_ACCEPTED, not_utf8, 0, NULL}, E));
+    REFUSED(KL_ERR_TOO_LONG, complete((kl_send_result){0, KL_SEND_ACCEPTED, refused_letters(1025), 0, NULL}, E));
+    REFUSED(KL_ERR_TOO_LONG, complete((kl_send_result){0, KL_SEND_ACCEPTED, refused_letters(100000), 0, NULL}, E));
+    REFUSED(ARGUMENT, complete((kl_send_result){0, (kl_send_outcome)0, "wamid.X", 0, NULL}, E));
+    REFUSED(ARGUMENT, complete((kl_send_result){0, (kl_send_outcome)4, "wamid.X", 0, NULL}, E));
     /* One bad result among good ones stores none. */
     kl_send_result results[2] = {{0, KL_SEND_ACCEPTED, "wamid.X", 0, NULL}, {7, KL_SEND_ACCEPTED, "wamid.Y", 0, NULL}};
-    REFUSED(ARGUMENT, kl_batch_complete(h, lease, results, 2, E))
+    REFUSED(ARGUMENT, kl_batch_complete(h, lease, results, 2, E));
 }
 END_TEST
 
@@ -188,54 +188,54 @@ START_TEST(recharges)
     const char *order = t.text[ORDER], *signature = refused_signature("{}", 2) + strlen("sha256=");
     kl_uuid nobody;
     ck_assert_int_eq(kl_uuid_generate(&nobody), KL_OK);
-    REFUSED(ARGUMENT, kl_order_create(h, NULL, "order_1", 100, "INR", &out.order, E))
-    REFUSED(ARGUMENT, kl_order_create(h, v, NULL, 100, "INR", &out.order, E))
-    REFUSED(KL_ERR_FORMAT, kl_order_create(h, v, "", 100, "INR", &out.order, E))
-    REFUSED(KL_ERR_FORMAT, kl_order_create(h, v, "order_", 100, "INR", &out.order, E))
-    REFUSED(KL_ERR_FORMAT, kl_order_create(h, v, "pay_1", 100, "INR", &out.order, E))
-    REFUSED(KL_ERR_FORMAT, kl_order_create(h, v, "order_a b", 100, "INR", &out.order, E))
-    REFUSED(KL_ERR_FORMAT, kl_order_create(h, v, "order_\xff", 100, "INR", &out.order, E))
-    REFUSED(KL_ERR_TOO_LONG, kl_order_create(h, v, refused_letters(65), 100, "INR", &out.order, E))
-    REFUSED(ARGUMENT, kl_order_create(h, v, "order_1", 0, "INR", &out.order, E))
-    REFUSED(ARGUMENT, kl_order_create(h, v, "order_1", 150, "INR", &out.order, E))
-    REFUSED(ARGUMENT, kl_order_create(h, v, "order_1", KL_MONEY_MAX, "INR", &out.order, E))
-    REFUSED(ARGUMENT, kl_order_create(h, v, "order_1", INT64_MAX, "INR", &out.order, E))
-    REFUSED(ARGUMENT, kl_order_create(h, v, "order_1", -100, "INR", &out.order, E))
-    REFUSED(ARGUMENT, kl_order_create(h, v, "order_1", 100, NULL, &out.order, E))
-    REFUSED(KL_ERR_FORMAT, kl_order_create(h, v, "order_1", 100, "", &out.order, E))
-    REFUSED(KL_ERR_FORMAT, kl_order_create(h, v, "order_1", 100, "inr", &out.order, E))
-    REFUSED(KL_ERR_NOT_FOUND, kl_order_create(h, &nobody, "order_1", 100, "INR", &out.order, E))
-    REFUSED(KL_ERR_CONFLICT, kl_order_create(h, v, order, 100, "INR", &out.order, E))
-    REFUSED(ARGUMENT, kl_order_get(h, NULL, order, &out.order, E))
-    REFUSED(ARGUMENT, kl_order_get(h, v, NULL, &out.order, E))
-    REFUSED(ARGUMENT, kl_order_get(h, v, order, NULL, E))
-    REFUSED(KL_ERR_FORMAT, kl_order_get(h, v, "1", &out.order, E))
-    REFUSED(KL_ERR_NOT_FOUND, kl_order_get(h, v, "order_1", &out.order, E))
-    REFUSED(KL_ERR_NOT_FOUND, kl_order_get(h, &nobody, order, &out.order, E))
-    REFUSED(ARGUMENT, kl_razorpay_take(h, signature, NULL, "{}", 2, E))
-    REFUSED(ARGUMENT, kl_razorpay_take(h, signature, "", "{}", 2, E))
-    REFUSED(KL_ERR_TOO_LONG, kl_razorpay_take(h, signature, refused_letters(256), "{}", 2, E))
-    REFUSED(KL_ERR_ENCODING, kl_razorpay_take(h, signature, "\xc3(", "{}", 2, E))
-    REFUSED(ARGUMENT, kl_razorpay_take(h, signature, "event", NULL, 2, E))
-    REFUSED(KL_ERR_SIGNATURE, kl_razorpay_take(h, NULL, "event", "{}", 2, E))
-    REFUSED(KL_ERR_SIGNATURE, kl_razorpay_take(h, "", "event", "{}", 2, E))
-    REFUSED(KL_ERR_SIGNATURE, kl_razorpay_take(h, refused_signature("{}", 2), "event", "{}", 2, E))
-    REFUSED(KL_ERR_SIGNATURE, kl_razorpay_take(h, refused_letters(100000), "event", "{}", 2, E))
-    REFUSED(ARGUMENT, kl_razorpay_fold(h, 0, &out.recharged, E))
-    REFUSED(ARGUMENT, kl_razorpay_fold(h, 10001, &out.recharged, E))
-    REFUSED(ARGUMENT, kl_payment_kept_list(h, -1, 10, &out.kept, E))
-    REFUSED(ARGUMENT, kl_payment_kept_list(h, 0, 0, &out.kept, E))
-    REFUSED(ARGUMENT, kl_payment_kept_list(h, 0, 1001, &out.kept, E))
-    REFUSED(ARGUMENT, kl_payment_kept_list(h, 0, 10, NULL, E))
-    REFUSED(ARGUMENT, kl_payment_retry(h, NULL, E))
-    REFUSED(ARGUMENT, kl_payment_retry(h, "", E))
-    REFUSED(KL_ERR_TOO_LONG, kl_payment_retry(h, refused_letters(65), E))
-    REFUSED(KL_ERR_ENCODING, kl_payment_retry(h, "\xff", E))
-    REFUSED(KL_ERR_NOT_FOUND, kl_payment_retry(h, "pay_1", E))
+    REFUSED(ARGUMENT, kl_order_create(h, NULL, "order_1", 100, "INR", &out.order, E));
+    REFUSED(ARGUMENT, kl_order_create(h, v, NULL, 100, "INR", &out.order, E));
+    REFUSED(KL_ERR_FORMAT, kl_order_create(h, v, "", 100, "INR", &out.order, E));
+    REFUSED(KL_ERR_FORMAT, kl_order_create(h, v, "order_", 100, "INR", &out.order, E));
+    REFUSED(KL_ERR_FORMAT, kl_order_create(h, v, "pay_1", 100, "INR", &out.order, E));
+    REFUSED(KL_ERR_FORMAT, kl_order_create(h, v, "order_a b", 100, "INR", &out.order, E));
+    REFUSED(KL_ERR_FORMAT, kl_order_create(h, v, "order_\xff", 100, "INR", &out.order, E));
+    REFUSED(KL_ERR_TOO_LONG, kl_order_create(h, v, refused_letters(65), 100, "INR", &out.order, E));
+    REFUSED(ARGUMENT, kl_order_create(h, v, "order_1", 0, "INR", &out.order, E));
+    REFUSED(ARGUMENT, kl_order_create(h, v, "order_1", 150, "INR", &out.order, E));
+    REFUSED(ARGUMENT, kl_order_create(h, v, "order_1", KL_MONEY_MAX, "INR", &out.order, E));
+    REFUSED(ARGUMENT, kl_order_create(h, v, "order_1", INT64_MAX, "INR", &out.order, E));
+    REFUSED(ARGUMENT, kl_order_create(h, v, "order_1", -100, "INR", &out.order, E));
+    REFUSED(ARGUMENT, kl_order_create(h, v, "order_1", 100, NULL, &out.order, E));
+    REFUSED(KL_ERR_FORMAT, kl_order_create(h, v, "order_1", 100, "", &out.order, E));
+    REFUSED(KL_ERR_FORMAT, kl_order_create(h, v, "order_1", 100, "inr", &out.order, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_order_create(h, &nobody, "order_1", 100, "INR", &out.order, E));
+    REFUSED(KL_ERR_CONFLICT, kl_order_create(h, v, order, 100, "INR", &out.order, E));
+    REFUSED(ARGUMENT, kl_order_get(h, NULL, order, &out.order, E));
+    REFUSED(ARGUMENT, kl_order_get(h, v, NULL, &out.order, E));
+    REFUSED(ARGUMENT, kl_order_get(h, v, order, NULL, E));
+    REFUSED(KL_ERR_FORMAT, kl_order_get(h, v, "1", &out.order, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_order_get(h, v, "order_1", &out.order, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_order_get(h, &nobody, order, &out.order, E));
+    REFUSED(ARGUMENT, kl_razorpay_take(h, signature, NULL, "{}", 2, E));
+    REFUSED(ARGUMENT, kl_razorpay_take(h, signature, "", "{}", 2, E));
+    REFUSED(KL_ERR_TOO_LONG, kl_razorpay_take(h, signature, refused_letters(256), "{}", 2, E));
+    REFUSED(KL_ERR_ENCODING, kl_razorpay_take(h, signature, "\xc3(", "{}", 2, E));
+    REFUSED(ARGUMENT, kl_razorpay_take(h, signature, "event", NULL, 2, E));
+    REFUSED(KL_ERR_SIGNATURE, kl_razorpay_take(h, NULL, "event", "{}", 2, E));
+    REFUSED(KL_ERR_SIGNATURE, kl_razorpay_take(h, "", "event", "{}", 2, E));
+    REFUSED(KL_ERR_SIGNATURE, kl_razorpay_take(h, refused_signature("{}", 2), "event", "{}", 2, E));
+    REFUSED(KL_ERR_SIGNATURE, kl_razorpay_take(h, refused_letters(100000), "event", "{}", 2, E));
+    REFUSED(ARGUMENT, kl_razorpay_fold(h, 0, &out.recharged, E));
+    REFUSED(ARGUMENT, kl_razorpay_fold(h, 10001, &out.recharged, E));
+    REFUSED(ARGUMENT, kl_payment_kept_list(h, -1, 10, &out.kept, E));
+    REFUSED(ARGUMENT, kl_payment_kept_list(h, 0, 0, &out.kept, E));
+    REFUSED(ARGUMENT, kl_payment_kept_list(h, 0, 1001, &out.kept, E));
+    REFUSED(ARGUMENT, kl_payment_kept_list(h, 0, 10, NULL, E));
+    REFUSED(ARGUMENT, kl_payment_retry(h, NULL, E));
+    REFUSED(ARGUMENT, kl_payment_retry(h, "", E));
+    REFUSED(KL_ERR_TOO_LONG, kl_payment_retry(h, refused_letters(65), E));
+    REFUSED(KL_ERR_ENCODING, kl_payment_retry(h, "\xff", E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_payment_retry(h, "pay_1", E));
     kl_options bare = KL_OPTIONS_INIT;
     unsetenv("KLOYST_RAZORPAY_SECRET");
     kl *without = fixture_handle(&bare);
-    REFUSED(KL_ERR_KEY, kl_razorpay_take(without, signature, "event", "{}", 2, E))
+    REFUSED(KL_ERR_KEY, kl_razorpay_take(without, signature, "event", "{}", 2, E));
     kl_free(without);
 }
 END_TEST
@@ -256,71 +256,71 @@ START_TEST(webhooks_with_a_handle)
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         const char *signature = refused_signature(wrong[i].body, wrong[i].length);
-        REFUSED(wrong[i].status, kl_webhook_take(h, signature, wrong[i].body, wrong[i].length, E))
+        REFUSED(wrong[i].status, kl_webhook_take(h, signature, wrong[i].body, wrong[i].length, E));
     }
-    REFUSED(ARGUMENT, kl_webhook_take(h, refused_signature("{}", 2), NULL, 2, E))
-    REFUSED(KL_ERR_SIGNATURE, kl_webhook_take(h, NULL, "{}", 2, E))
-    REFUSED(KL_ERR_SIGNATURE, kl_webhook_take(h, "", "{}", 2, E))
-    REFUSED(KL_ERR_SIGNATURE, kl_webhook_take(h, "sha256=", "{}", 2, E))
-    REFUSED(KL_ERR_SIGNATURE, kl_webhook_take(h, refused_letters(100000), "{}", 2, E))
-    REFUSED(KL_ERR_SIGNATURE, kl_webhook_take(h, refused_signature("{ }", 3), "{}", 2, E))
+    REFUSED(ARGUMENT, kl_webhook_take(h, refused_signature("{}", 2), NULL, 2, E));
+    REFUSED(KL_ERR_SIGNATURE, kl_webhook_take(h, NULL, "{}", 2, E));
+    REFUSED(KL_ERR_SIGNATURE, kl_webhook_take(h, "", "{}", 2, E));
+    REFUSED(KL_ERR_SIGNATURE, kl_webhook_take(h, "sha256=", "{}", 2, E));
+    REFUSED(KL_ERR_SIGNATURE, kl_webhook_take(h, refused_letters(100000), "{}", 2, E));
+    REFUSED(KL_ERR_SIGNATURE, kl_webhook_take(h, refused_signature("{ }", 3), "{}", 2, E));
     size_t over = KL_WEBHOOK_BODY_MAX + 1;
     char *large = calloc(1, over);
     ck_assert_ptr_nonnull(large);
-    REFUSED(KL_ERR_TOO_LONG, kl_webhook_take(h, refused_signature(large, over), large, over, E))
+    REFUSED(KL_ERR_TOO_LONG, kl_webhook_take(h, refused_signature(large, over), large, over, E));
     free(large);
-    REFUSED(ARGUMENT, kl_webhook_fold(h, 0, &out.folded, E))
-    REFUSED(ARGUMENT, kl_webhook_fold(h, 10001, &out.folded, E))
-    REFUSED(ARGUMENT, kl_webhook_fold(h, INT_MIN, &out.folded, E))
+    REFUSED(ARGUMENT, kl_webhook_fold(h, 0, &out.folded, E));
+    REFUSED(ARGUMENT, kl_webhook_fold(h, 10001, &out.folded, E));
+    REFUSED(ARGUMENT, kl_webhook_fold(h, INT_MIN, &out.folded, E));
     kl_options bare = KL_OPTIONS_INIT;
     unsetenv("KLOYST_APP_SECRET");
     unsetenv("KLOYST_MASTER_KEY");
     kl *without = fixture_handle(&bare);
-    REFUSED(KL_ERR_KEY, kl_webhook_take(without, refused_signature("{}", 2), "{}", 2, E))
-    REFUSED(KL_ERR_KEY, kl_waba_create(without, v, "1", "2", "token", 5, &out.waba, E))
-    REFUSED(KL_ERR_KEY, kl_waba_set_token(without, v, &t.id[WABA], "token", 5, E))
-    REFUSED(KL_ERR_KEY, kl_waba_token(without, v, &t.id[WABA], &out.token, &out.token_length, E))
-    REFUSED(KL_ERR_KEY, kl_batch_claim(without, v, &t.id[CAMPAIGN], 60000, &out.batch, E))
-    REFUSED(KL_ERR_KEY, kl_sender_run(without, NULL, &out.sent, E))
+    REFUSED(KL_ERR_KEY, kl_webhook_take(without, refused_signature("{}", 2), "{}", 2, E));
+    REFUSED(KL_ERR_KEY, kl_waba_create(without, v, "1", "2", "token", 5, &out.waba, E));
+    REFUSED(KL_ERR_KEY, kl_waba_set_token(without, v, &t.id[WABA], "token", 5, E));
+    REFUSED(KL_ERR_KEY, kl_waba_token(without, v, &t.id[WABA], &out.token, &out.token_length, E));
+    REFUSED(KL_ERR_KEY, kl_batch_claim(without, v, &t.id[CAMPAIGN], 60000, &out.batch, E));
+    REFUSED(KL_ERR_KEY, kl_sender_run(without, NULL, &out.sent, E));
     kl_free(without);
 }
 END_TEST
 
 #define SENDER(...)                                                                                                    \
-    {                                                                                                                  \
+    do {                                                                                                               \
         kl_sender_options o = KL_SENDER_OPTIONS_INIT;                                                                  \
         __VA_ARGS__;                                                                                                   \
-        REFUSED(ARGUMENT, kl_sender_run(h, &o, &out.sent, E))                                                          \
-    }
+        REFUSED(ARGUMENT, kl_sender_run(h, &o, &out.sent, E));                                                         \
+    } while (0)
 
 START_TEST(sender_options)
 {
-    SENDER(o.size = 0)
-    SENDER(o.size--)
-    SENDER(o.size = SIZE_MAX)
-    SENDER(o.max_in_flight = 0)
-    SENDER(o.max_in_flight = 10001)
-    SENDER(o.request_timeout_ms = 0)
-    SENDER(o.request_timeout_ms = -1)
-    SENDER(o.lease_ms = 999)
-    SENDER(o.lease_ms = 3600001)
-    SENDER(o.max_attempts = 0)
-    SENDER(o.max_attempts = 11)
-    SENDER(o.base_url = "")
-    SENDER(o.base_url = "graph")
-    SENDER(o.base_url = "http://graph.example.com")
-    SENDER(o.base_url = "http://127.0.0.1.example.com")
-    SENDER(o.base_url = "http://localhost@graph.example.com")
-    SENDER(o.base_url = "ftp://127.0.0.1")
-    SENDER(o.base_url = "file:///etc/passwd")
-    SENDER(o.base_url = "https://user:secret@graph.example.com")
-    SENDER(o.base_url = "https://graph.example.com/?q=")
-    SENDER(o.base_url = "https://graph.example.com\r\nX: y")
-    SENDER(o.base_url = refused_letters(100000))
-    SENDER(o.api_version = "")
-    SENDER(o.api_version = "../v25.0")
-    SENDER(o.api_version = "v25.0\r\nX: y")
-    SENDER(o.api_version = refused_letters(100000))
+    SENDER(o.size = 0);
+    SENDER(o.size--);
+    SENDER(o.size = SIZE_MAX);
+    SENDER(o.max_in_flight = 0);
+    SENDER(o.max_in_flight = 10001);
+    SENDER(o.request_timeout_ms = 0);
+    SENDER(o.request_timeout_ms = -1);
+    SENDER(o.lease_ms = 999);
+    SENDER(o.lease_ms = 3600001);
+    SENDER(o.max_attempts = 0);
+    SENDER(o.max_attempts = 11);
+    SENDER(o.base_url = "");
+    SENDER(o.base_url = "graph");
+    SENDER(o.base_url = "http://graph.example.com");
+    SENDER(o.base_url = "http://127.0.0.1.example.com");
+    SENDER(o.base_url = "http://localhost@graph.example.com");
+    SENDER(o.base_url = "ftp://127.0.0.1");
+    SENDER(o.base_url = "file:///etc/passwd");
+    SENDER(o.base_url = "https://user:secret@graph.example.com");
+    SENDER(o.base_url = "https://graph.example.com/?q=");
+    SENDER(o.base_url = "https://graph.example.com\r\nX: y");
+    SENDER(o.base_url = refused_letters(100000));
+    SENDER(o.api_version = "");
+    SENDER(o.api_version = "../v25.0");
+    SENDER(o.api_version = "v25.0\r\nX: y");
+    SENDER(o.api_version = refused_letters(100000));
     kl_error *error = NULL;
     kl_sender_options o = KL_SENDER_OPTIONS_INIT;
     o.base_url = "https://user:secret@graph.example.com";

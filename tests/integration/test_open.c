@@ -23,12 +23,12 @@ static char *app_url(const char *conninfo)
 
 /* Opens, which must fail, without an output. */
 #define NOT_OPENED(expected, url, options)                                                                             \
-    {                                                                                                                  \
+    do {                                                                                                               \
         kl *none = NULL;                                                                                               \
         ck_fails(expected, kl_open(url, options, &none, &error));                                                      \
         ck_assert_ptr_null(none);                                                                                      \
         ck_assert_int_eq(kl_open(url, options, &none, NULL), expected);                                                \
-    }
+    } while (0)
 
 /* ---- where the database is ----------------------------------------------- */
 
@@ -42,7 +42,7 @@ START_TEST(without_a_url_the_environment_names_it)
     ck_ok(kl_ping(handle, &error));
     kl_free(handle);
     setenv("KLOYST_URL", "host=127.0.0.1 port=1", 1);
-    NOT_OPENED(KL_ERR_CONNECT, NULL, NULL)
+    NOT_OPENED(KL_ERR_CONNECT, NULL, NULL);
     free(url);
 }
 END_TEST
@@ -74,9 +74,9 @@ START_TEST(wrong_addresses_are_refused_and_their_passwords_not_told)
         error = NULL;
     }
     ck_assert_ptr_null(none);
-    NOT_OPENED(KL_ERR_ARGUMENT, "embedded:", NULL)
-    NOT_OPENED(KL_ERR_SERVER, "embedded:/proc/kloyst", NULL)
-    NOT_OPENED(KL_ERR_SERVER, "embedded:/dev/null", NULL)
+    NOT_OPENED(KL_ERR_ARGUMENT, "embedded:", NULL);
+    NOT_OPENED(KL_ERR_SERVER, "embedded:/proc/kloyst", NULL);
+    NOT_OPENED(KL_ERR_SERVER, "embedded:/dev/null", NULL);
     ck_fails(KL_ERR_ARGUMENT, kl_migrate(NULL, &error));
     ck_fails(KL_ERR_ARGUMENT, kl_migrate("embedded:", &error));
     ck_fails(KL_ERR_ARGUMENT, kl_open(NULL, NULL, NULL, &error));
@@ -84,26 +84,26 @@ START_TEST(wrong_addresses_are_refused_and_their_passwords_not_told)
 END_TEST
 
 #define OPTIONS(expected, ...)                                                                                         \
-    {                                                                                                                  \
+    do {                                                                                                               \
         kl_options o = KL_OPTIONS_INIT;                                                                                \
         __VA_ARGS__;                                                                                                   \
-        NOT_OPENED(expected, url, &o)                                                                                  \
-    }
+        NOT_OPENED(expected, url, &o);                                                                                 \
+    } while (0)
 
 START_TEST(options_out_of_range_are_refused)
 {
     kl_error *error = NULL;
     char *url = app_url(fixture.conninfo);
-    OPTIONS(KL_ERR_ARGUMENT, o.size = 0)
-    OPTIONS(KL_ERR_ARGUMENT, o.size = 8)
-    OPTIONS(KL_ERR_ARGUMENT, o.size = (size_t)-1)
-    OPTIONS(KL_ERR_ARGUMENT, o.pool_size = 0)
-    OPTIONS(KL_ERR_ARGUMENT, o.pool_size = -1)
-    OPTIONS(KL_ERR_ARGUMENT, o.pool_size = 1001)
-    OPTIONS(KL_ERR_ARGUMENT, o.connect_timeout_ms = 0)
-    OPTIONS(KL_ERR_ARGUMENT, o.statement_timeout_ms = -1)
-    OPTIONS(KL_ERR_ARGUMENT, o.wait_timeout_ms = 0)
-    OPTIONS(KL_ERR_ARGUMENT, o.wait_timeout_ms = -5)
+    OPTIONS(KL_ERR_ARGUMENT, o.size = 0);
+    OPTIONS(KL_ERR_ARGUMENT, o.size = 8);
+    OPTIONS(KL_ERR_ARGUMENT, o.size = (size_t)-1);
+    OPTIONS(KL_ERR_ARGUMENT, o.pool_size = 0);
+    OPTIONS(KL_ERR_ARGUMENT, o.pool_size = -1);
+    OPTIONS(KL_ERR_ARGUMENT, o.pool_size = 1001);
+    OPTIONS(KL_ERR_ARGUMENT, o.connect_timeout_ms = 0);
+    OPTIONS(KL_ERR_ARGUMENT, o.statement_timeout_ms = -1);
+    OPTIONS(KL_ERR_ARGUMENT, o.wait_timeout_ms = 0);
+    OPTIONS(KL_ERR_ARGUMENT, o.wait_timeout_ms = -5);
     free(url);
 }
 END_TEST
@@ -181,15 +181,15 @@ START_TEST(a_malformed_master_key_is_refused_and_not_told)
     uint8_t keys[17 * 32];
     for (size_t i = 0; i < sizeof keys; i++)
         keys[i] = (uint8_t)(i / 32 + 1);
-    OPTIONS(KL_ERR_KEY, o.master_key = keys; o.master_key_length = 31)
-    OPTIONS(KL_ERR_KEY, o.master_key = keys; o.master_key_length = 33)
-    OPTIONS(KL_ERR_KEY, o.master_key = keys; o.master_key_length = 0)
-    OPTIONS(KL_ERR_KEY, o.master_key = NULL; o.master_key_length = 32)
-    OPTIONS(KL_ERR_KEY, o.master_key = keys; o.master_key_length = sizeof keys)
+    OPTIONS(KL_ERR_KEY, o.master_key = keys; o.master_key_length = 31);
+    OPTIONS(KL_ERR_KEY, o.master_key = keys; o.master_key_length = 33);
+    OPTIONS(KL_ERR_KEY, o.master_key = keys; o.master_key_length = 0);
+    OPTIONS(KL_ERR_KEY, o.master_key = NULL; o.master_key_length = 32);
+    OPTIONS(KL_ERR_KEY, o.master_key = keys; o.master_key_length = sizeof keys);
     memset(keys, 0, 32);
-    OPTIONS(KL_ERR_KEY, o.master_key = keys; o.master_key_length = 32)
+    OPTIONS(KL_ERR_KEY, o.master_key = keys; o.master_key_length = 32);
     memset(keys, 1, 64);
-    OPTIONS(KL_ERR_KEY, o.master_key = keys; o.master_key_length = 64)
+    OPTIONS(KL_ERR_KEY, o.master_key = keys; o.master_key_length = 64);
     free(url);
 }
 END_TEST
@@ -204,9 +204,9 @@ START_TEST(a_database_without_the_schema_is_refused_until_it_is_migrated)
     ck_assert_int_gt(asprintf(&admin, "%s user=kloyst_admin", empty), 0);
     kl_options migrating = KL_OPTIONS_INIT;
     migrating.migrate = 1;
-    NOT_OPENED(KL_ERR_SCHEMA, url, NULL)
-    NOT_OPENED(KL_ERR_SCHEMA, admin, NULL)
-    NOT_OPENED(KL_ERR_PERMISSION, url, &migrating)
+    NOT_OPENED(KL_ERR_SCHEMA, url, NULL);
+    NOT_OPENED(KL_ERR_SCHEMA, admin, NULL);
+    NOT_OPENED(KL_ERR_PERMISSION, url, &migrating);
     ck_ok(kl_open(admin, &migrating, &handle, &error));
     ck_ok(kl_vendor_create(handle, "A", KL_PLAN_SHARED, NULL, 0, NULL, &error));
     kl_free(handle);
@@ -215,7 +215,7 @@ START_TEST(a_database_without_the_schema_is_refused_until_it_is_migrated)
     ck_ok(kl_open(url, NULL, &handle, &error));
     kl_free(handle);
     harness_exec(admin, "UPDATE kloyst.migration SET checksum = '\\x00' WHERE number = 3");
-    NOT_OPENED(KL_ERR_SCHEMA, url, NULL)
+    NOT_OPENED(KL_ERR_SCHEMA, url, NULL);
     ck_fails(KL_ERR_SCHEMA, kl_migrate(admin, &error));
     free(url);
     free(admin);
@@ -230,10 +230,10 @@ START_TEST(a_newer_schema_and_a_role_without_membership_are_refused)
     ck_assert_int_gt(asprintf(&stranger, "%s user=kloyst_stranger", fixture.conninfo), 0);
     harness_exec(fixture.admin,
                  "DO $$ BEGIN CREATE ROLE kloyst_stranger LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$");
-    NOT_OPENED(KL_ERR_PERMISSION, stranger, NULL)
+    NOT_OPENED(KL_ERR_PERMISSION, stranger, NULL);
     harness_exec(fixture.admin,
                  "INSERT INTO kloyst.migration (number, name, checksum) VALUES (9999, 'later', '\\x00')");
-    NOT_OPENED(KL_ERR_SCHEMA, url, NULL)
+    NOT_OPENED(KL_ERR_SCHEMA, url, NULL);
     ck_fails(KL_ERR_SCHEMA, kl_migrate(fixture.admin, &error));
     free(stranger);
     free(url);

@@ -155,6 +155,12 @@ START_TEST(getters_of_null_answer_neutral_values)
     ZERO(kl_transaction_created_at(NULL));
     ZERO(kl_transaction_page_count(NULL));
     NOTHING(kl_transaction_page_at(NULL, 0));
+    ZERO(kl_day_total_day(NULL));
+    ZERO(kl_day_total_type(NULL));
+    ZERO(kl_day_total_count(NULL));
+    ZERO(kl_day_total_amount(NULL));
+    ZERO(kl_day_total_page_count(NULL));
+    NOTHING(kl_day_total_page_at(NULL, 0));
     NIL(kl_hold_id(NULL));
     ZERO(kl_hold_amount(NULL));
     ZERO(kl_hold_captured(NULL));
@@ -196,6 +202,7 @@ START_TEST(every_release_takes_null)
     kl_wallet_free(NULL);
     kl_transaction_free(NULL);
     kl_transaction_page_free(NULL);
+    kl_day_total_page_free(NULL);
     kl_hold_free(NULL);
 }
 END_TEST
