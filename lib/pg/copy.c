@@ -39,7 +39,8 @@ static kl_status drain(pg_connection *c, int timeout_ms, ExecStatusType wanted, 
     return status || seen ? status : lost(c, error);
 }
 
-static kl_status simple_query(pg_connection *c, const char *sql, int timeout_ms, ExecStatusType wanted, kl_error **error)
+static kl_status simple_query(pg_connection *c, const char *sql, int timeout_ms, ExecStatusType wanted,
+                              kl_error **error)
 {
     kl_status status = pg_usable(c, error);
     if (status)

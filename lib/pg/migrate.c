@@ -66,8 +66,8 @@ static kl_status apply(pg_connection *c, const sql_migration *m, kl_error **erro
         kl_error *why = NULL;
         status = pg_script(c, m->text, &why);
         if (status)
-            status = error_set_sqlstate(error, status, kl_error_sqlstate(why), "migration %04d_%s failed: %s", m->number,
-                                        m->name, kl_error_message(why));
+            status = error_set_sqlstate(error, status, kl_error_sqlstate(why),
+                                        "migration %04d_%s failed: %s", m->number, m->name, kl_error_message(why));
         kl_error_free(why);
         if (!status)
             status = pg_script(c, "RESET ROLE", error);
@@ -127,9 +127,11 @@ kl_status pg_migrate_check(pg_connection *c, kl_error **error)
     if (!status)
         status = check_verdict(rows, error);
     else if (status == KL_ERR_PERMISSION)
-        error_set_sqlstate(error, status, sqlstate, "the login role must be a member of kloyst_app and kloyst_platform");
+        error_set_sqlstate(error, status, sqlstate,
+                           "the login role must be a member of kloyst_app and kloyst_platform");
     else if (status == KL_ERR_SCHEMA || strcmp(sqlstate, "22023") == 0)
-        status = error_set_sqlstate(error, KL_ERR_SCHEMA, sqlstate, "the database has no kloyst schema: call kl_migrate");
+        status = error_set_sqlstate(error, KL_ERR_SCHEMA, sqlstate,
+                                    "the database has no kloyst schema: call kl_migrate");
     else
         error_set_sqlstate(error, status, sqlstate, "%s", kl_error_message(why));
     kl_error_free(why);

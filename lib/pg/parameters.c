@@ -8,7 +8,8 @@
 static const int64_t epoch_offset = INT64_C(946684800000000);
 
 /* Type OIDs of array elements, fixed in pg_type since the types exist. */
-enum { OID_BYTEA = 17, OID_INT8 = 20, OID_INT4 = 23, OID_TEXT = 25, OID_TIMESTAMPTZ = 1184, OID_NUMERIC = 1700, OID_UUID = 2950 };
+enum { OID_BYTEA = 17, OID_INT8 = 20, OID_INT4 = 23, OID_TEXT = 25,
+       OID_TIMESTAMPTZ = 1184, OID_NUMERIC = 1700, OID_UUID = 2950 };
 
 /* Microseconds since 2000; what would not fit becomes "-infinity", the smallest number. */
 static int64_t since_2000(kl_time value)

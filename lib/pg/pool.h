@@ -22,8 +22,8 @@ void pg_pool_give(pg_pool *pool, pg_connection *connection);
 kl_status pg_pool_transact(pg_pool *pool, const pg_scope *scope, const pg_statement *statements, size_t count,
                            kl_error **error);
 
-/* For callers with several round trips: whether a transaction that answered `status` should be done again whole, counted from
- * attempt 0. Pauses before it says so. */
+/* For callers with several round trips: whether a transaction that answered `status` should be done again
+ * whole, counted from attempt 0. Pauses before it says so. */
 bool pg_pool_retry(kl_status status, int attempt);
 
 #endif

@@ -47,7 +47,8 @@ static void queue_plain(pipeline *p, const char *sql, step_kind kind)
 
 static void queue_role(pipeline *p, pg_role role)
 {
-    queue_plain(p, role == PG_ROLE_PLATFORM ? "SET LOCAL ROLE kloyst_platform" : "SET LOCAL ROLE kloyst_app", STEP_PLAIN);
+    bool platform = role == PG_ROLE_PLATFORM;
+    queue_plain(p, platform ? "SET LOCAL ROLE kloyst_platform" : "SET LOCAL ROLE kloyst_app", STEP_PLAIN);
 }
 
 static void queue_begin(pipeline *p, const pg_scope *scope)
@@ -123,7 +124,8 @@ static void queue_statement(pipeline *p, const pg_statement *statement)
     if (!is_prepared(p->c, statement->sql) && !prepare_queued(p, statement->sql))
         queued(p, PQsendPrepare(p->c->libpq, name, statement->sql, 0, NULL), STEP_PREPARE, statement);
     if (!p->refused)
-        queued(p, PQsendQueryPrepared(p->c->libpq, name, count, values, lengths, formats, 1), STEP_STATEMENT, statement);
+        queued(p, PQsendQueryPrepared(p->c->libpq, name, count, values, lengths, formats, 1), STEP_STATEMENT,
+               statement);
 }
 
 static kl_status check_statements(const pg_statement *statements, size_t count, kl_error **error)
