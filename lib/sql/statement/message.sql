@@ -8,5 +8,5 @@ FROM (
     SELECT id, campaign_id, batch_no FROM kloyst.message_log WHERE vendor_id = $1::uuid AND id = $2::uuid
 ) m
 LEFT JOIN kloyst.batch b ON b.vendor_id = $1::uuid AND b.campaign_id = m.campaign_id AND b.no = m.batch_no
-LEFT JOIN kloyst.message_refund f ON f.vendor_id = $1::uuid AND f.message_id = m.id
+LEFT JOIN kloyst.message_refund f ON f.vendor_id = $1::uuid AND f.message_id = $2::uuid
 LEFT JOIN kloyst.transaction t ON t.vendor_id = $1::uuid AND t.id IN (b.debit_id, f.refund_id)
