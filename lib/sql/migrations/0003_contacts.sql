@@ -6,10 +6,16 @@ SET LOCAL ROLE kloyst_owner;
 CREATE TABLE kloyst.contact (
     vendor_id  uuid NOT NULL,
     id         uuid NOT NULL,
-    mobile     text COLLATE "C" NOT NULL CHECK (mobile ~ '^[1-9][0-9]{4,14}$'),
+    mobile     text COLLATE "C" CHECK (mobile ~ '^[1-9][0-9]{4,14}$'),
+    -- Meta's business-scoped user id; since 2026 a user may have this and no number.
+    bsuid      text COLLATE "C" CHECK (bsuid ~ '^[A-Z]{2}(\.ENT)?\.[A-Za-z0-9]{1,128}$'),
     attributes jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(attributes) = 'object'),
     created_at timestamptz NOT NULL DEFAULT now(),
+    opted_out_at timestamptz, -- no marketing to it since then
+    blocked_at timestamptz,   -- nothing at all is sent to it since then
     updated_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (vendor_id, id),
-    UNIQUE (vendor_id, mobile)
+    UNIQUE (vendor_id, mobile),
+    CONSTRAINT contact_is_reachable CHECK (mobile IS NOT NULL OR bsuid IS NOT NULL)
 );
+CREATE UNIQUE INDEX contact_bsuid ON kloyst.contact (vendor_id, bsuid) WHERE bsuid IS NOT NULL;

@@ -1,9 +1,13 @@
 -- Campaigns, their recipients and batches, the lanes that have work, and the message log.
 SET LOCAL ROLE kloyst_owner;
 
-CREATE TYPE kloyst.campaign_status AS ENUM ('DRAFT', 'QUEUED', 'PROCESSING', 'COMPLETED', 'FAILED');
+CREATE TYPE kloyst.campaign_status AS ENUM ('DRAFT', 'SCHEDULED', 'QUEUED', 'PROCESSING', 'PAUSED', 'COMPLETED',
+    'CANCELLED', 'FAILED');
 CREATE TYPE kloyst.parameter_format AS ENUM ('POSITIONAL', 'NAMED');
-CREATE TYPE kloyst.batch_status AS ENUM ('QUEUED', 'LEASED', 'COMPLETED');
+-- SETTLING: nothing of it is left to lease, but the answer to some message is unknown, or it comes again later.
+CREATE TYPE kloyst.batch_status AS ENUM ('QUEUED', 'LEASED', 'SETTLING', 'COMPLETED');
+-- After the deadline a message whose answer was lost has failed and is refunded, or is sent once more.
+CREATE TYPE kloyst.unknown_policy AS ENUM ('FAIL', 'RESEND');
 -- In this order the later of two states is the state after both, whatever order they came in:
 -- a failure counts until the message is known to have been delivered.
 CREATE TYPE kloyst.message_status AS ENUM ('UNKNOWN', 'SENT', 'FAILED', 'DELIVERED', 'READ');
@@ -29,6 +33,9 @@ CREATE TABLE kloyst.campaign (
     batches           int NOT NULL DEFAULT 0,
     open_batches      int NOT NULL DEFAULT 0 CHECK (open_batches >= 0),
     hold_id           uuid,
+    weight            int NOT NULL DEFAULT 1 CHECK (weight BETWEEN 1 AND 100), -- its share beside other campaigns
+    unknown_policy    kloyst.unknown_policy NOT NULL DEFAULT 'FAIL',
+    unknown_seconds   int NOT NULL DEFAULT 86400 CHECK (unknown_seconds BETWEEN 60 AND 2592000),
     created_at        timestamptz NOT NULL DEFAULT now(),
     updated_at        timestamptz NOT NULL DEFAULT now(),
     queued_at         timestamptz,
@@ -38,17 +45,20 @@ CREATE TABLE kloyst.campaign (
     FOREIGN KEY (vendor_id, hold_id) REFERENCES kloyst.hold (vendor_id, id)
 );
 
--- One durable row per message to send, written at enqueue and never updated. Its id is the message's.
+-- One durable row per message to send, written at enqueue and never updated. Its id is the message's. A single message has no
+-- campaign and no batch; what paid for it stands here, for a batch's messages it stands with the batch.
 CREATE TABLE kloyst.recipient (
     vendor_id   uuid NOT NULL,
     id          uuid NOT NULL,
-    campaign_id uuid NOT NULL,
-    contact_id  uuid NOT NULL,
-    batch_no    int NOT NULL,
-    mobile      text COLLATE "C" NOT NULL,
+    campaign_id uuid,
+    contact_id  uuid,
+    batch_no    int,
+    mobile      text COLLATE "C" NOT NULL, -- E.164 digits, or a business-scoped user id such as IN.1a2b
     price       numeric(10,4) NOT NULL,
     parameters  text[] NOT NULL,
-    PRIMARY KEY (vendor_id, id)
+    debit_id    uuid, -- of a single message
+    PRIMARY KEY (vendor_id, id),
+    CONSTRAINT recipient_batch_of_campaign CHECK ((campaign_id IS NULL) = (batch_no IS NULL))
 );
 
 -- One row per 500 recipients: the unit of lease, payment and audit.
@@ -66,23 +76,35 @@ CREATE TABLE kloyst.batch (
     leased_until     timestamptz,
     leases           int NOT NULL DEFAULT 0,
     debit_id         uuid,
+    -- how many of its messages are in each state; what is missing to size has not been sent
+    unknown          int NOT NULL DEFAULT 0,
+    sent             int NOT NULL DEFAULT 0,
+    failed           int NOT NULL DEFAULT 0,
+    delivered        int NOT NULL DEFAULT 0,
+    read             int NOT NULL DEFAULT 0,
+    deferred         int NOT NULL DEFAULT 0, -- refused in passing: in message_queue, to be sent again later
     PRIMARY KEY (vendor_id, campaign_id, no),
     FOREIGN KEY (vendor_id, campaign_id) REFERENCES kloyst.campaign (vendor_id, id),
     FOREIGN KEY (vendor_id, debit_id) REFERENCES kloyst.transaction (vendor_id, id),
-    CONSTRAINT batch_started_within_size CHECK (started BETWEEN 0 AND size)
+    CONSTRAINT batch_started_within_size CHECK (started BETWEEN 0 AND size),
+    CONSTRAINT batch_states_within_size CHECK (unknown >= 0 AND sent >= 0 AND failed >= 0 AND delivered >= 0 AND read >= 0
+        AND deferred >= 0 AND unknown + sent + failed + delivered + read + deferred <= size)
 ) WITH (fillfactor = 70);
 CREATE INDEX batch_open ON kloyst.batch (vendor_id, campaign_id, no) WHERE status <> 'COMPLETED';
 
--- Campaigns that have open batches: where senders look for work.
+-- Where senders look for work: a campaign with open batches, or (with the nil UUID as campaign) the single and deferred
+-- messages of an account. It rests until next_at.
 CREATE TABLE kloyst.lane (
     vendor_id       uuid NOT NULL,
-    campaign_id     uuid NOT NULL,
     waba_account_id uuid NOT NULL,
+    campaign_id     uuid NOT NULL,
     phone_number_id text NOT NULL,
+    weight          int NOT NULL DEFAULT 1 CHECK (weight BETWEEN 1 AND 100),
+    next_at         timestamptz NOT NULL DEFAULT now(),
     created_at      timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (vendor_id, campaign_id),
-    FOREIGN KEY (vendor_id, campaign_id) REFERENCES kloyst.campaign (vendor_id, id)
-);
+    PRIMARY KEY (vendor_id, waba_account_id, campaign_id),
+    FOREIGN KEY (vendor_id, waba_account_id) REFERENCES kloyst.waba_account (vendor_id, id)
+) WITH (fillfactor = 70);
 
 -- One row per transmission, in or out. wa_message_id is Meta's wamid. No foreign key: one row lock on the vendor for
 -- each message would be most of the cost of writing it; vendor/delete.sql looks here itself.
