@@ -1,0 +1,2 @@
+-- How campaigns are scheduled, paused, cancelled and retried.
+SET LOCAL ROLE kloyst_owner;

@@ -1,0 +1,2 @@
+-- The queue of single and deferred messages.
+SET LOCAL ROLE kloyst_owner;

@@ -1,0 +1,2 @@
+-- The limits of sending numbers, pairs and portfolios.
+SET LOCAL ROLE kloyst_owner;

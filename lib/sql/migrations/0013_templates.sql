@@ -1,0 +1,2 @@
+-- Templates, rate cards and windows.
+SET LOCAL ROLE kloyst_owner;

@@ -1,0 +1,2 @@
+-- Consent and its evidence, and the feed of events.
+SET LOCAL ROLE kloyst_owner;
