@@ -12,6 +12,7 @@
 #include <kloyst/batch.h>
 #include <kloyst/campaign.h>
 #include <kloyst/client.h>
+#include <kloyst/completion.h>
 #include <kloyst/contact.h>
 #include <kloyst/export.h>
 #include <kloyst/hold.h>

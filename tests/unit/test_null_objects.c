@@ -21,6 +21,8 @@
 
 START_TEST(getters_of_null_answer_neutral_values)
 {
+    ck_assert_int_eq(kl_completion_queue_descriptor(NULL), -1);
+    ZERO(kl_completion_queue_pending(NULL));
     ZERO(kl_batch_count(NULL));
     NIL(kl_batch_message_id(NULL, 0));
     EMPTY(kl_batch_mobile(NULL, 0));
@@ -175,6 +177,8 @@ END_TEST
 
 START_TEST(every_release_takes_null)
 {
+    kl_completion_queue_close(NULL);
+    kl_completion_queue_free(NULL);
     kl_options_init(NULL);
     kl_import_options_init(NULL);
     kl_campaign_options_init(NULL);
@@ -317,6 +321,15 @@ START_TEST(numbers_that_are_none_are_refused_with_their_reason)
 }
 END_TEST
 
+START_TEST(completion_queues_refuse_what_is_missing)
+{
+    ck_assert_int_eq(kl_completion_queue_new(1, NULL, NULL), KL_ERR_ARGUMENT);
+    ck_assert_int_eq(kl_completion_queue_submit(NULL, NULL, NULL, NULL), KL_ERR_ARGUMENT);
+    ck_assert_int_eq(kl_completion_queue_cancel(NULL, NULL, NULL), KL_ERR_ARGUMENT);
+    ck_assert_int_eq(kl_completion_queue_next(NULL, NULL), KL_ERR_ARGUMENT);
+}
+END_TEST
+
 START_TEST(webhook_helpers_refuse_what_is_missing)
 {
     ck_assert_int_eq(kl_webhook_challenge(NULL, "t", "t"), KL_ERR_ARGUMENT);
@@ -383,6 +396,7 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, statuses_out_of_the_table_are_named_as_unknown);
     tcase_add_test(test_case, values_that_are_none_are_refused_and_leave_the_output_alone);
     tcase_add_test(test_case, numbers_that_are_none_are_refused_with_their_reason);
+    tcase_add_test(test_case, completion_queues_refuse_what_is_missing);
     tcase_add_test(test_case, webhook_helpers_refuse_what_is_missing);
     tcase_add_test(test_case, every_function_of_the_headers_is_called_with_bad_input);
     suite_add_tcase(suite, test_case);
