@@ -19,7 +19,7 @@
 #include <kloyst/ledger.h>
 #include <kloyst/message.h>
 #include <kloyst/recharge.h>
-#include <kloyst/sender.h>
+#include <kloyst/worker.h>
 #include <kloyst/statement.h>
 #include <kloyst/status.h>
 #include <kloyst/types.h>

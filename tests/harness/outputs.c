@@ -29,6 +29,7 @@ void outputs_free(outputs *out)
     kl_message_page_free(out->messages);
     kl_order_free(out->order);
     kl_payment_kept_page_free(out->kept);
+    kl_worker_free(out->worker);
     kl_secret_free(out->token, out->token_length);
     memset(out, 0, sizeof *out);
 }

@@ -41,7 +41,7 @@ typedef struct outputs {
     kl_ledger_report ledger;
     kl_fold_report folded;
     kl_recharge_report recharged;
-    kl_sender_report sent;
+    kl_worker *worker;
 } outputs;
 
 /* Releases what the pointers own and empties them all. Start from outputs that are all zero. */

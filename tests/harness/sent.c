@@ -1,4 +1,4 @@
-/* Sending without HTTP: drives claimed batches through with invented answers. */
+/* Sending: claimed batches with invented answers, or a worker over HTTP. */
 #include "harness/sent.h"
 
 #include <stdbool.h>
@@ -68,4 +68,14 @@ kl_campaign_stats sent_stats(const kl_uuid *vendor_id, const kl_uuid *campaign_i
     kl_campaign_stats stats;
     ck_ok(kl_campaign_stats_get(fixture.handle, vendor_id, campaign_id, &stats, &error));
     return stats;
+}
+
+kl_status sent_by_worker(kl *handle, const kl_worker_options *options, kl_worker_report *report, kl_error **error)
+{
+    kl_worker *worker = NULL;
+    kl_status status = kl_worker_new(handle, options, &worker, error);
+    if (!status)
+        status = kl_worker_run(worker, report, error);
+    kl_worker_free(worker);
+    return status;
 }

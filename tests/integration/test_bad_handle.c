@@ -110,7 +110,7 @@ static int take_nothing(void *context, const char *bytes, size_t length)
     X(kl_razorpay_fold, (h, 10, &out.recharged, E))                                                                    \
     X(kl_payment_kept_list, (h, 0, 10, &out.kept, E))                                                                  \
     X(kl_payment_retry, (h, "pay_1", E))                                                                               \
-    X(kl_sender_run, (h, NULL, &out.sent, E))
+    X(kl_worker_new, (h, NULL, &out.worker, E))
 
 #define DEFINE(name, arguments)                                                                                        \
     static kl_status on_##name(kl *h, kl_error **E)                                                                    \

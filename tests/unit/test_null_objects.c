@@ -182,7 +182,9 @@ START_TEST(every_release_takes_null)
     kl_options_init(NULL);
     kl_import_options_init(NULL);
     kl_campaign_options_init(NULL);
-    kl_sender_options_init(NULL);
+    kl_worker_options_init(NULL);
+    kl_worker_stop(NULL);
+    kl_worker_free(NULL);
     kl_secret_free(NULL, 0);
     kl_secret_free(NULL, SIZE_MAX);
     kl_batch_free(NULL);
@@ -228,11 +230,11 @@ START_TEST(options_start_from_their_defaults)
     kl_campaign_options_init(&campaign);
     ck_assert_uint_eq(campaign.size, sizeof campaign);
     ck_assert(!campaign.name && !campaign.parameters && campaign.parameter_format == KL_PARAMETERS_POSITIONAL);
-    kl_sender_options sender;
-    memset(&sender, 0x5A, sizeof sender);
-    kl_sender_options_init(&sender);
-    ck_assert_uint_eq(sender.size, sizeof sender);
-    ck_assert(!sender.vendor_id && !sender.progress && sender.until_idle == 1);
+    kl_worker_options worker;
+    memset(&worker, 0x5A, sizeof worker);
+    kl_worker_options_init(&worker);
+    ck_assert_uint_eq(worker.size, sizeof worker);
+    ck_assert(!worker.vendor_id && !worker.progress && worker.until_idle == 1);
 }
 END_TEST
 

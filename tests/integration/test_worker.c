@@ -1,4 +1,4 @@
-/* The sender against the stand-in of the Graph API: everything goes out once, whatever happens on the way. */
+/* The worker against the stand-in of the Graph API: everything goes out once, whatever happens on the way. */
 #include <arpa/inet.h>
 #include <malloc.h>
 #include <pthread.h>
@@ -55,25 +55,25 @@ static void prepare(int recipients, const char *const *arguments)
 }
 #define PREPARE(recipients, ...) prepare(recipients, (const char *const[]){__VA_ARGS__, NULL})
 
-static kl_sender_options options_to(const standin *to)
+static kl_worker_options options_to(const standin *to)
 {
-    kl_sender_options options = KL_SENDER_OPTIONS_INIT;
+    kl_worker_options options = KL_WORKER_OPTIONS_INIT;
     options.base_url = to->base_url;
     return options;
 }
 
-static kl_sender_report run_with(const kl_sender_options *options)
+static kl_worker_report run_with(const kl_worker_options *options)
 {
     kl_error *error = NULL;
-    kl_sender_report report;
-    ck_ok(kl_sender_run(fixture.handle, options, &report, &error));
+    kl_worker_report report;
+    ck_ok(sent_by_worker(fixture.handle, options, &report, &error));
     ck_assert_int_eq(report.in_flight, 0);
     return report;
 }
 
-static kl_sender_report run(void)
+static kl_worker_report run(void)
 {
-    kl_sender_options options = options_to(&judge);
+    kl_worker_options options = options_to(&judge);
     return run_with(&options);
 }
 
@@ -122,7 +122,7 @@ static void nap(int ms)
 START_TEST(a_campaign_goes_out_completely_and_once)
 {
     PREPARE(700, "--token", "test-token", "--phone-number-id", PHONE);
-    kl_sender_report report = run();
+    kl_worker_report report = run();
     ck_assert_int_eq(report.batches, 2);
     ck_assert_int_eq(report.accepted, 700);
     ck_assert_int_eq(settled(700).sent, 700);
@@ -136,7 +136,7 @@ START_TEST(nothing_to_do_returns_at_once)
     PREPARE(1, "--seed", "1");
     run();
     int64_t from = clock_monotonic_ms();
-    kl_sender_report report = run();
+    kl_worker_report report = run();
     ck_assert_int_eq(report.batches, 0);
     ck_assert_int_lt(clock_monotonic_ms() - from, 1000);
 }
@@ -145,7 +145,7 @@ END_TEST
 START_TEST(refusals_for_good_are_counted_and_refunded)
 {
     PREPARE(400, "--fail", "sync:131026:0.2", "--fail", "sync:130472:0.1");
-    kl_sender_report report = run();
+    kl_worker_report report = run();
     kl_campaign_stats stats = settled(400);
     ck_assert_int_gt(stats.failed, 60);
     ck_assert_int_eq(stats.failed, report.failed);
@@ -160,7 +160,7 @@ END_TEST
 START_TEST(passing_refusals_end_accepted)
 {
     PREPARE(300, "--seed", "8", "--fail", "sync:130429:0.1", "--fail", "sync:131000:0.02");
-    kl_sender_report report = run();
+    kl_worker_report report = run();
     ck_assert_int_eq(settled(300).sent, 300);
     ck_assert_int_gt(report.retried, 15);
     ck_assert_int_eq(standin_stat(&judge, "requests"), 300 + report.retried);
@@ -170,9 +170,9 @@ END_TEST
 START_TEST(a_message_refused_too_often_has_failed)
 {
     PREPARE(5, "--fail", "sync:130429:1");
-    kl_sender_options options = options_to(&judge);
+    kl_worker_options options = options_to(&judge);
     options.max_attempts = 2;
-    kl_sender_report report = run_with(&options);
+    kl_worker_report report = run_with(&options);
     ck_assert_int_eq(report.retried, 5);
     ck_assert_int_eq(settled(5).failed, 5);
     ck_assert_int_eq(standin_stat(&judge, "requests"), 10);
@@ -183,9 +183,9 @@ END_TEST
 START_TEST(lost_answers_are_unknown_and_never_sent_again)
 {
     PREPARE(300, "--fail", "timeout:0.02", "--fail", "cut:0.1", "--fail", "garbage:0.1", "--fail", "http:502:0.1");
-    kl_sender_options options = options_to(&judge);
+    kl_worker_options options = options_to(&judge);
     options.request_timeout_ms = 1000;
-    kl_sender_report report = run_with(&options);
+    kl_worker_report report = run_with(&options);
     kl_campaign_stats stats = settled(300);
     ck_assert_int_gt(stats.unknown, 50);
     ck_assert_int_eq(report.unknown, stats.unknown);
@@ -209,16 +209,16 @@ static int free_port(void)
 
 typedef struct runner {
     pthread_t thread;
-    kl_sender_options options;
+    kl_worker_options options;
     kl_status status;
-    kl_sender_report report;
+    kl_worker_report report;
 } runner;
 
 static void *run_thread(void *context)
 {
     runner *r = context;
     kl_error *error = NULL;
-    r->status = kl_sender_run(fixture.handle, &r->options, &r->report, &error);
+    r->status = sent_by_worker(fixture.handle, &r->options, &r->report, &error);
     kl_error_free(error);
     return NULL;
 }
@@ -237,7 +237,7 @@ START_TEST(a_server_that_comes_late_is_waited_for)
     campaign = enqueue(&vendor, &waba);
     snprintf(port, sizeof port, "%d", free_port());
     snprintf(url, sizeof url, "http://127.0.0.1:%s/", port);
-    runner r = {.options = KL_SENDER_OPTIONS_INIT};
+    runner r = {.options = KL_WORKER_OPTIONS_INIT};
     r.options.base_url = url;
     r.options.max_attempts = 10;
     runner_start(&r);
@@ -254,14 +254,14 @@ START_TEST(a_server_that_does_not_come_ends_the_run_and_costs_no_message)
 {
     char url[64];
     kl_error *error = NULL;
-    kl_sender_report report;
+    kl_worker_report report;
     fixture_contacts(&vendor, 100);
     campaign = enqueue(&vendor, &waba);
     snprintf(url, sizeof url, "http://localhost:%d", free_port());
-    kl_sender_options options = KL_SENDER_OPTIONS_INIT;
+    kl_worker_options options = KL_WORKER_OPTIONS_INIT;
     options.base_url = url;
     options.max_attempts = 2;
-    ck_fails(KL_ERR_HTTP, kl_sender_run(fixture.handle, &options, &report, &error));
+    ck_fails(KL_ERR_HTTP, sent_by_worker(fixture.handle, &options, &report, &error));
     ck_assert_int_eq(report.failed, 0);
     ck_assert_int_eq(sent_stats(&vendor, &campaign).waiting, 100);
     ck_assert_int_eq(count_of("SELECT count(*) FROM kloyst.batch WHERE status = 'QUEUED' AND started = 0"), 1);
@@ -292,16 +292,16 @@ START_TEST(an_exceeded_throughput_slows_the_number_down)
     kl_error *error = NULL;
     PREPARE(400, "--mps", "100");
     ck_ok(kl_waba_set_rate(fixture.handle, &vendor, &waba, 200, &error));
-    kl_sender_options options = options_to(&judge);
+    kl_worker_options options = options_to(&judge);
     options.max_attempts = 10;
-    kl_sender_report report = run_with(&options);
+    kl_worker_report report = run_with(&options);
     ck_assert_int_eq(settled(400).sent, 400);
     ck_assert_int_gt(report.retried, 0);
     ck_assert_int_lt(report.retried, 40); /* at the full rate more than 100 are refused */
 }
 END_TEST
 
-START_TEST(two_senders_share_a_campaign_without_sending_twice)
+START_TEST(two_workers_share_a_campaign_without_sending_twice)
 {
     runner two[2] = {0};
     PREPARE(2000, "--latency-ms", "5-20");
@@ -321,7 +321,7 @@ START_TEST(two_senders_share_a_campaign_without_sending_twice)
 }
 END_TEST
 
-static int stop_after_some(void *context, const kl_sender_report *so_far)
+static int stop_after_some(void *context, const kl_worker_report *so_far)
 {
     (void)context;
     return so_far->accepted + so_far->failed >= 20;
@@ -332,9 +332,9 @@ START_TEST(a_stop_leaves_the_rest_unsent_and_claimable)
     kl_error *error = NULL;
     PREPARE(700, "--latency-ms", "20", "--fail", "sync:130429:0.05");
     ck_ok(kl_waba_set_rate(fixture.handle, &vendor, &waba, 100, &error));
-    kl_sender_options options = options_to(&judge);
+    kl_worker_options options = options_to(&judge);
     options.progress = stop_after_some;
-    kl_sender_report report = run_with(&options);
+    kl_worker_report report = run_with(&options);
     kl_campaign_stats stats = sent_stats(&vendor, &campaign);
     ck_assert_int_ge(report.accepted, 20);
     ck_assert_int_lt(report.accepted, 400);
@@ -345,22 +345,22 @@ START_TEST(a_stop_leaves_the_rest_unsent_and_claimable)
     ck_assert_int_eq(count_of("SELECT count(*) FROM kloyst.batch WHERE status = 'LEASED'"), 0);
     ck_ok(kl_waba_set_rate(fixture.handle, &vendor, &waba, 1000, &error));
     options.progress = NULL;
-    kl_sender_report rest = run_with(&options);
+    kl_worker_report rest = run_with(&options);
     ck_assert_int_eq(rest.accepted + rest.failed + report.accepted + report.failed, 700);
     ck_assert_int_eq(settled(700).unknown, 0);
 }
 END_TEST
 
-START_TEST(a_killed_sender_costs_unknown_messages_but_no_second_one)
+START_TEST(a_killed_worker_costs_unknown_messages_but_no_second_one)
 {
     PREPARE(900, "--latency-ms", "20-60");
-    kl_sender_options options = options_to(&judge);
+    kl_worker_options options = options_to(&judge);
     options.max_in_flight = 30;
     options.lease_ms = 1000;
     pid_t child = fork();
     if (child == 0) {
         kl *own = fixture_handle(NULL);
-        _exit(kl_sender_run(own, &options, NULL, NULL));
+        _exit(sent_by_worker(own, &options, NULL, NULL));
     }
     while (standin_stat(&judge, "accepted") < 250)
         nap(5);
@@ -433,7 +433,7 @@ START_TEST(after_a_lost_lease_nothing_more_of_the_batch_leaves)
     ck_assert_int_gt(r.report.failed, 0);
     harness_exec(fixture.admin, "UPDATE kloyst.batch SET leased_until = now() - interval '1 second' "
                                 "WHERE status = 'LEASED'");
-    kl_sender_report rest = run();
+    kl_worker_report rest = run();
     kl_campaign_stats stats = settled(300);
     ck_assert_int_eq(stats.sent, r.report.accepted + rest.accepted);
     ck_assert_int_eq(stats.failed, r.report.failed);
@@ -461,15 +461,15 @@ END_TEST
 START_TEST(a_refused_token_stops_its_account_after_one_message_and_no_other)
 {
     kl_error *error = NULL;
-    kl_sender_report report;
+    kl_worker_report report;
     PREPARE(50, "--token", "test-token");
     kl_waba *made = NULL;
     ck_ok(kl_waba_create(fixture.handle, &vendor, "102290129340399", "106540352242923", "expired", 7, &made, &error));
     kl_uuid bad = kl_waba_id(made);
     kl_waba_free(made);
     kl_uuid first = enqueue(&vendor, &bad), second = enqueue(&vendor, &bad);
-    kl_sender_options options = options_to(&judge);
-    ck_fails(KL_ERR_REFUSED, kl_sender_run(fixture.handle, &options, &report, &error));
+    kl_worker_options options = options_to(&judge);
+    ck_fails(KL_ERR_REFUSED, sent_by_worker(fixture.handle, &options, &report, &error));
     ck_assert_int_eq(report.accepted, 50);
     ck_assert_int_eq(report.failed, 1);
     ck_assert_int_le(standin_stat(&judge, "requests"), 52);
@@ -489,7 +489,7 @@ START_TEST(one_vendor_can_be_served_alone)
     kl_uuid other = fixture_vendor("Other", 1000000), account = fixture_waba(&other, "106540352242924");
     fixture_contacts(&other, 20);
     kl_uuid theirs = enqueue(&other, &account);
-    kl_sender_options options = options_to(&judge);
+    kl_worker_options options = options_to(&judge);
     options.vendor_id = &other;
     ck_assert_int_eq(run_with(&options).accepted, 20);
     ck_assert_int_eq(sent_stats(&vendor, &campaign).waiting, 20);
@@ -508,9 +508,9 @@ START_TEST(options_out_of_range_and_unsafe_addresses_are_refused)
                                   "127.0.0.1", "", "https://graph.facebook.com?x=1", "http://[::2]", "http://0.0.0.0",
                                   "file:///etc/passwd"};
     for (size_t i = 0; i < sizeof unsafe / sizeof unsafe[0]; i++) {
-        kl_sender_options options = KL_SENDER_OPTIONS_INIT;
+        kl_worker_options options = KL_WORKER_OPTIONS_INIT;
         options.base_url = unsafe[i];
-        ck_fails(KL_ERR_ARGUMENT, kl_sender_run(fixture.handle, &options, NULL, &error));
+        ck_fails(KL_ERR_ARGUMENT, sent_by_worker(fixture.handle, &options, NULL, &error));
     }
     struct {
         int in_flight, timeout, lease, attempts;
@@ -519,18 +519,18 @@ START_TEST(options_out_of_range_and_unsafe_addresses_are_refused)
                  {1, 1, 999, 1, "v25.0"},     {1, 1, 3600001, 1, "v25.0"},  {1, 1, 1000, 0, "v25.0"},
                  {1, 1, 1000, 11, "v25.0"},   {1, 1, 1000, 1, "../x"}};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        kl_sender_options options = KL_SENDER_OPTIONS_INIT;
+        kl_worker_options options = KL_WORKER_OPTIONS_INIT;
         options.max_in_flight = wrong[i].in_flight;
         options.request_timeout_ms = wrong[i].timeout;
         options.lease_ms = wrong[i].lease;
         options.max_attempts = wrong[i].attempts;
         options.api_version = wrong[i].version;
-        ck_fails(KL_ERR_ARGUMENT, kl_sender_run(fixture.handle, &options, NULL, &error));
+        ck_fails(KL_ERR_ARGUMENT, sent_by_worker(fixture.handle, &options, NULL, &error));
     }
-    kl_sender_options options = KL_SENDER_OPTIONS_INIT;
+    kl_worker_options options = KL_WORKER_OPTIONS_INIT;
     options.size = 8;
-    ck_fails(KL_ERR_ARGUMENT, kl_sender_run(fixture.handle, &options, NULL, &error));
-    ck_fails(KL_ERR_ARGUMENT, kl_sender_run(NULL, NULL, NULL, &error));
+    ck_fails(KL_ERR_ARGUMENT, sent_by_worker(fixture.handle, &options, NULL, &error));
+    ck_fails(KL_ERR_ARGUMENT, sent_by_worker(NULL, NULL, NULL, &error));
 }
 END_TEST
 
@@ -540,9 +540,9 @@ START_TEST(without_a_master_key_nothing_is_sent)
     kl_options keyless = KL_OPTIONS_INIT;
     unsetenv("KLOYST_MASTER_KEY");
     kl *handle = fixture_handle(&keyless);
-    ck_fails(KL_ERR_KEY, kl_sender_run(handle, NULL, NULL, &error));
+    ck_fails(KL_ERR_KEY, sent_by_worker(handle, NULL, NULL, &error));
     kl_close(handle);
-    ck_fails(KL_ERR_CLOSED, kl_sender_run(handle, NULL, NULL, &error));
+    ck_fails(KL_ERR_CLOSED, sent_by_worker(handle, NULL, NULL, &error));
     kl_free(handle);
 }
 END_TEST
@@ -550,7 +550,7 @@ END_TEST
 static size_t heap_at_start, heap_most;
 static int heap_samples;
 
-static int watch_heap(void *context, const kl_sender_report *so_far)
+static int watch_heap(void *context, const kl_worker_report *so_far)
 {
     (void)context;
     struct mallinfo2 heap = mallinfo2();
@@ -565,7 +565,7 @@ static int watch_heap(void *context, const kl_sender_report *so_far)
 START_TEST(memory_stays_flat_over_five_thousand_messages)
 {
     PREPARE(5000, "--seed", "1");
-    kl_sender_options options = options_to(&judge);
+    kl_worker_options options = options_to(&judge);
     options.progress = watch_heap;
     ck_assert_int_eq(run_with(&options).accepted, 5000);
     ck_assert_int_eq(settled(5000).sent, 5000);
@@ -576,8 +576,8 @@ END_TEST
 
 static Suite *make_suite(void)
 {
-    Suite *suite = suite_create("sender");
-    TCase *test_case = tcase_create("sender");
+    Suite *suite = suite_create("worker");
+    TCase *test_case = tcase_create("worker");
     tcase_add_unchecked_fixture(test_case, fixture_server, NULL);
     tcase_add_checked_fixture(test_case, open_vendor, close_vendor);
     tcase_set_timeout(test_case, 60);
@@ -591,9 +591,9 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, a_server_that_does_not_come_ends_the_run_and_costs_no_message);
     tcase_add_test(test_case, the_rate_of_a_number_is_kept_by_all_its_campaigns_together);
     tcase_add_test(test_case, an_exceeded_throughput_slows_the_number_down);
-    tcase_add_test(test_case, two_senders_share_a_campaign_without_sending_twice);
+    tcase_add_test(test_case, two_workers_share_a_campaign_without_sending_twice);
     tcase_add_test(test_case, a_stop_leaves_the_rest_unsent_and_claimable);
-    tcase_add_test(test_case, a_killed_sender_costs_unknown_messages_but_no_second_one);
+    tcase_add_test(test_case, a_killed_worker_costs_unknown_messages_but_no_second_one);
     tcase_add_test(test_case, a_database_that_goes_away_for_a_while_costs_no_message);
     tcase_add_test(test_case, after_a_lost_lease_nothing_more_of_the_batch_leaves);
     tcase_add_test(test_case, a_lease_is_renewed_while_its_messages_wait);

@@ -1,14 +1,19 @@
-/* What the files of the sender share: one run. */
-#ifndef KLOYST_ENGINE_SENDER_INTERNAL_H
-#define KLOYST_ENGINE_SENDER_INTERNAL_H
+/* What the files of the worker share: its state. */
+#ifndef KLOYST_ENGINE_WORKER_INTERNAL_H
+#define KLOYST_ENGINE_WORKER_INTERNAL_H
+
+#include <stdatomic.h>
 
 #include "engine/lane.h"
-#include "engine/sender.h"
+#include "engine/worker.h"
 
 /* All times are milliseconds of clock_monotonic_ms(). */
-typedef struct sender {
+typedef struct kl_worker {
     kl *handle;
-    const kl_sender_options *options;
+    kl_worker_options options; /* its texts are in `texts` */
+    kl_uuid vendor_id;
+    char *texts[2];
+    atomic_int stop_asked;
     endpoint where;
     request_pool *pool;
     number *numbers;
@@ -28,33 +33,33 @@ typedef struct sender {
     bool closing_failed;    /* the database stayed away: what was not stored is left to recovery */
     kl_status status;
     kl_error *error;
-    kl_sender_report report;
-} sender;
+    kl_worker_report report;
+} worker;
 
 /* Ends the run gracefully with this status unless an earlier one did. Takes over *why. */
-void sender_stop(sender *s, kl_status status, kl_error *why);
+void worker_end(worker *w, kl_status status, kl_error *why);
 /* The run goes on and will answer this status, unless something graver comes. Takes over *why. */
-void sender_remark(sender *s, kl_status status, kl_error *why);
+void worker_remark(worker *w, kl_status status, kl_error *why);
 
 /* A call to the database ended so. True: well. False: it failed in passing and will be tried again, or the run was
  * stopped, or, with `own` not NULL, it concerns this piece of work alone and *own says why. Takes over why. */
-bool sender_database(sender *s, kl_status status, kl_error *why, kl_status *own, kl_error **own_why);
-bool sender_database_waits(const sender *s);
+bool worker_database(worker *w, kl_status status, kl_error *why, kl_status *own, kl_error **own_why);
+bool worker_database_waits(const worker *w);
 
-/* sender_lanes.c: finding lanes, claiming their batches. */
-void sender_list(sender *s);
-void sender_claim(sender *s);
-void sender_stop_lane(sender *s, lane *l, error_class class);
+/* worker_lanes.c: finding lanes, claiming their batches. */
+void worker_list(worker *w);
+void worker_claim(worker *w);
+void worker_stop_lane(worker *w, lane *l, error_class class);
 
-/* sender_traffic.c: requests out, answers in. */
-void sender_send(sender *s);
-void sender_receive(sender *s);
+/* worker_traffic.c: requests out, answers in. */
+void worker_send(worker *w);
+void worker_receive(worker *w);
 /* Milliseconds until there is something to send; at most `most`. */
-int64_t sender_send_wait(sender *s, int64_t most);
+int64_t worker_send_wait(worker *w, int64_t most);
 
-/* sender_store.c: results, leases, finished batches. `all` stores what waits, however little. */
-void sender_store(sender *s, bool all);
-void sender_renew(sender *s);
-void sender_finish(sender *s);
+/* worker_store.c: results, leases, finished batches. `all` stores what waits, however little. */
+void worker_store(worker *w, bool all);
+void worker_renew(worker *w);
+void worker_finish(worker *w);
 
 #endif
