@@ -29,5 +29,6 @@
 #include <kloyst/waba.h>
 #include <kloyst/wallet.h>
 #include <kloyst/webhook.h>
+#include <kloyst/window.h>
 
 #endif

@@ -92,7 +92,8 @@ END_TEST
 static const char *const tenant_tables[] = {"vendor",      "\"user\"", "waba_account", "contact",       "wallet",
                                             "transaction", "hold",     "hold_capture", "refund_total",  "campaign",
                                             "recipient",   "batch",    "lane",         "message_log",   "message_refund",
-                                            "payment_order"};
+                                            "payment_order", "template", "vendor_rate", "conversation_window",
+                                            "message_request"};
 static const char *const platform_tables[] = {"login_directory", "waba_directory", "webhook_inbox",
                                               "webhook_set_aside", "order_directory", "razorpay_inbox",
                                               "razorpay_item"};
@@ -132,6 +133,11 @@ static const char rows_of_both[] =
     "'OUTBOUND'); "
     "INSERT INTO kloyst.message_refund (vendor_id, message_id, refund_id, debit_id, amount) VALUES (v, v, v, v, 1); "
     "INSERT INTO kloyst.payment_order (vendor_id, order_id, amount, currency) VALUES (v, 'order_1', 1, 'INR'); "
+    "INSERT INTO kloyst.template (vendor_id, id, waba_id, name, language, category, status, parameter_format, places, "
+    "names, components) VALUES (v, v, '1', 't', 'en', 'UTILITY', 'APPROVED', 'NAMED', '{}', '{}', '[]'); "
+    "INSERT INTO kloyst.vendor_rate VALUES (v, 'UTILITY', '91', now(), 1); "
+    "INSERT INTO kloyst.conversation_window VALUES (v, '1', '919800000000', now()); "
+    "INSERT INTO kloyst.message_request VALUES (v, 'k', v, v, '919800000000', 'TEXT', sha256('x')); "
     "END LOOP; "
     "INSERT INTO kloyst.order_directory VALUES ('order_1', '" VENDOR_A "'); "
     "INSERT INTO kloyst.razorpay_inbox (event_id, body) VALUES ('x', 'x'); "
