@@ -22,7 +22,10 @@ typedef enum kl_campaign_status {
     KL_CAMPAIGN_QUEUED = 2,
     KL_CAMPAIGN_PROCESSING = 3,
     KL_CAMPAIGN_COMPLETED = 4,
-    KL_CAMPAIGN_FAILED = 5
+    KL_CAMPAIGN_FAILED = 5,
+    KL_CAMPAIGN_SCHEDULED = 6, /* enqueued; starts when its time has come */
+    KL_CAMPAIGN_PAUSED = 7,    /* nothing more of it is started until it is resumed */
+    KL_CAMPAIGN_CANCELLED = 8  /* nothing more of it is ever started */
 } kl_campaign_status;
 
 /* Fixed when the template is created at Meta: {{1}}, {{2}} … or {{name}}. */

@@ -29,8 +29,8 @@ PAGE_STRUCT(campaign);
 
 kl_campaign_status campaign_status_from(const char *label)
 {
-    static const char *const labels[] = {"", "DRAFT", "QUEUED", "PROCESSING", "COMPLETED", "FAILED"};
-    for (int i = 1; i <= KL_CAMPAIGN_FAILED; i++)
+    static const char *const labels[] = {"", "DRAFT", "QUEUED", "PROCESSING", "COMPLETED", "FAILED", "SCHEDULED", "PAUSED", "CANCELLED"};
+    for (int i = 1; i <= KL_CAMPAIGN_CANCELLED; i++)
         if (strcmp(labels[i], label) == 0)
             return (kl_campaign_status)i;
     return (kl_campaign_status)0;
