@@ -70,7 +70,7 @@ STANDIN_PROGRAM := $(BUILD)/tests/graph-standin
 
 # --- the usual targets -------------------------------------------------------
 .PHONY: all lib cli examples help setup check check-unit check-integration check-architecture demo
-.PHONY: install uninstall clean bench-import bench-wallet force
+.PHONY: install uninstall clean bench-import bench-wallet bench-webhook force
 .PHONY: unit-programs integration-programs test-programs sanitize-programs
 
 all: lib cli examples ## the libraries, the program and the examples (default)
@@ -251,3 +251,7 @@ bench-import: all ## measure the import of contacts
 bench-wallet: all ## measure debits of wallets
 	$(if $(wildcard tests/bench/wallet/run),,$(error tests/bench/wallet/run is not there))
 	tests/bench/wallet/run
+
+bench-webhook: all ## measure taking and folding webhooks
+	$(if $(wildcard tests/bench/webhook/run),,$(error tests/bench/webhook/run is not there))
+	tests/bench/webhook/run
