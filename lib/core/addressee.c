@@ -6,20 +6,9 @@
 
 #include "base/error.h"
 #include "base/phone.h"
+#include "meta/graph_request.h"
 
-#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-#define ALPHANUMERIC UPPER "abcdefghijklmnopqrstuvwxyz0123456789"
-
-enum { NUMBER_BYTES = 64, USER_ID_CHARACTERS = 128 };
-
-bool addressee_is_user_id(const char *text)
-{
-    if (strspn(text, UPPER) != 2 || text[2] != '.')
-        return false;
-    const char *id = strncmp(text + 2, ".ENT.", 5) == 0 ? text + 7 : text + 3;
-    size_t length = strspn(id, ALPHANUMERIC);
-    return length >= 1 && length <= USER_ID_CHARACTERS && id[length] == '\0';
-}
+enum { NUMBER_BYTES = 64 };
 
 kl_status addressee_parse(const char *to, const char *country, char out[ADDRESSEE_TEXT], kl_error **error)
 {
@@ -28,7 +17,7 @@ kl_status addressee_parse(const char *to, const char *country, char out[ADDRESSE
     *out = '\0';
     if (country && !phone_country_known(country))
         return error_set(error, KL_ERR_ARGUMENT, "no such country code");
-    if (addressee_is_user_id(to)) {
+    if (graph_is_user_id(to)) {
         memcpy(out, to, strlen(to) + 1);
         return KL_OK;
     }

@@ -2,15 +2,10 @@
 #ifndef KLOYST_CORE_ADDRESSEE_H
 #define KLOYST_CORE_ADDRESSEE_H
 
-#include <stdbool.h>
-
 #include <kloyst/types.h>
 
 /* Room for the longest with its NUL: two letters, ".ENT", a dot and 128 characters. */
 enum { ADDRESSEE_TEXT = 136 };
-
-/* Whether the text is a business-scoped user id of Meta, such as IN.1a2b. */
-bool addressee_is_user_id(const char *text);
 
 /* Reads a number in any common spelling, plain E.164 digits, or a user id. `country` as in kl_phone_normalize().
  * KL_ERR_ARGUMENT: no such country; KL_ERR_FORMAT: neither. On failure `out` is "". */

@@ -49,7 +49,7 @@ static kl_status append_body(const kl *handle, kl_batch *batch, const batch_leas
     pg_array_walk names = pg_array_start(lease->rows, 0, lease->names_column);
     kl_status status = tracker_make(handle->keys, &batch->key.vendor_id, &id, tracker, error);
     while (!status && count < PARAMETERS_MAX && pg_array_next(&values, &text, &length)) {
-        parameters[count] = (graph_parameter){NULL, copies[copied++] = strndup(text ? text : "", length)};
+        parameters[count] = (graph_parameter){.text = copies[copied++] = strndup(text ? text : "", length)};
         if (lease->named && pg_array_next(&names, &name, &length))
             parameters[count].name = copies[copied++] = strndup(name ? name : "", length);
         if (!copies[copied - 1] || !parameters[count].text)
