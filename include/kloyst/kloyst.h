@@ -13,6 +13,7 @@
 #include <kloyst/campaign.h>
 #include <kloyst/client.h>
 #include <kloyst/completion.h>
+#include <kloyst/consent.h>
 #include <kloyst/contact.h>
 #include <kloyst/export.h>
 #include <kloyst/hold.h>
