@@ -14,6 +14,7 @@ void outputs_free(outputs *out)
     kl_waba_page_free(out->wabas);
     kl_contact_free(out->contact);
     kl_contact_page_free(out->contacts);
+    kl_consent_page_free(out->consents);
     kl_wallet_free(out->wallet);
     kl_transaction_free(out->transaction);
     kl_transaction_free(out->given_back);
@@ -70,6 +71,7 @@ const char *outputs_foreign(const outputs *out, const kl_uuid *vendor_id)
     PAGE(user)
     PAGE(waba)
     PAGE(contact)
+    PAGE(consent)
     PAGE(transaction)
     PAGE(campaign)
     PAGE(message)

@@ -13,6 +13,7 @@ typedef struct outputs {
     kl_waba_page *wabas;
     kl_contact *contact;
     kl_contact_page *contacts;
+    kl_consent_page *consents;
     kl_wallet *wallet;
     kl_transaction *transaction;
     kl_transaction *given_back;

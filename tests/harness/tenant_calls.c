@@ -27,6 +27,7 @@ static void invent_texts(tenant_names *who)
     snprintf(who->text[KEY], sizeof who->text[0], "nobody-%d", count);
     snprintf(who->text[NUMBER], sizeof who->text[0], "99%d", count);
     snprintf(who->text[ORDER], sizeof who->text[0], "order_nobody%d", count);
+    snprintf(who->text[USER_ID], sizeof who->text[0], "DE.nobody%d", count);
 }
 
 void tenant_invent(tenant_names *who)
@@ -81,6 +82,7 @@ void tenant_populate(tenant_names *who, int n)
     snprintf(who->text[KEY], sizeof who->text[0], "key-%d", n);
     snprintf(who->text[NUMBER], sizeof who->text[0], "10654035224%d", n);
     snprintf(who->text[ORDER], sizeof who->text[0], "order_vendor%d", n);
+    snprintf(who->text[USER_ID], sizeof who->text[0], "DE.user%d", n);
     ck_ok(kl_order_create(fixture.handle, vendor, who->text[ORDER], 5000000, "INR", NULL, &error));
     ck_ok(kl_user_create(fixture.handle, vendor, who->text[EMAIL], "correct horse", 13, KL_ROLE_ADMIN, &out.user,
                          &error));
@@ -88,6 +90,11 @@ void tenant_populate(tenant_names *who, int n)
     fixture_contacts(vendor, 5);
     ck_ok(kl_contact_upsert(fixture.handle, vendor, who->text[MOBILE], NULL, "{\"name\":\"Own\"}", 14, &out.contact,
                             &error));
+    tenant_note(who, &out);
+    harness_exec(fixture.admin, "UPDATE kloyst.contact c SET bsuid = 'DE.user' || right(v.name, 1) FROM kloyst.vendor v "
+                                "WHERE v.id = c.vendor_id AND c.attributes->>'name' = 'Own' AND v.name LIKE 'vendor %'");
+    ck_ok(kl_contact_opt_out(fixture.handle, vendor, &who->id[CONTACT], "asked at the counter", &error));
+    ck_ok(kl_contact_opt_in(fixture.handle, vendor, &who->id[CONTACT], NULL, &error));
     ck_ok(kl_wallet_get(fixture.handle, vendor, &out.wallet, &error));
     ck_ok(kl_hold_create(fixture.handle, vendor, 1000, reference, key_of(who->text[KEY], "hold"), 0, &out.hold, &error));
     ck_ok(kl_wallet_credit(fixture.handle, vendor, 5000, reference, key_of(who->text[KEY], "credit"), &out.transaction,
@@ -152,6 +159,11 @@ CALL(contact_upsert, (h, vendor, text, NULL, "{\"name\":\"Mine\"}", 15, &out->co
 CALL(contact_get, (h, vendor, id, &out->contact, error))
 CALL(contact_find, (h, vendor, text, NULL, &out->contact, error))
 CALL(contact_list, (h, vendor, id, 100, &out->contacts, error))
+CALL(contact_find_user, (h, vendor, text, &out->contact, error))
+CALL(contact_block, (h, vendor, id, error))
+CALL(contact_unblock, (h, vendor, id, error))
+CALL(contact_opt_out, (h, vendor, id, "note", error))
+CALL(contact_opt_in, (h, vendor, id, NULL, error))
 CALL(contact_patch_attributes, (h, vendor, id, "{\"a\":1}", 7, error))
 CALL(contact_delete, (h, vendor, id, error))
 CALL(contact_count, (h, vendor, &out->number, error))
@@ -290,6 +302,14 @@ static kl_status call_message_after(const kl_uuid *vendor, const kl_uuid *id, co
     return kl_message_list(fixture.handle, vendor, NULL, id, 100, &out->messages, error);
 }
 
+/* Evidence outlives its contact, so that a contact that is not there is no failure. */
+static kl_status call_consent_list(const kl_uuid *vendor, const kl_uuid *id, const char *text, outputs *out,
+                                   kl_error **error)
+{
+    (void)text;
+    return kl_consent_list(fixture.handle, vendor, id, NULL, 100, &out->consents, error);
+}
+
 static kl_status call_campaign_create(const kl_uuid *vendor, const kl_uuid *id, const char *text, outputs *out,
                                       kl_error **error)
 {
@@ -371,6 +391,12 @@ const tenant_call tenant_calls[] = {
     BY_ID(waba_token, WABA),
     BY_ID(contact_get, CONTACT),
     BY_ID(contact_patch_attributes, CONTACT),
+    BY_ID(contact_block, CONTACT),
+    BY_ID(contact_unblock, CONTACT),
+    BY_ID(contact_opt_out, CONTACT),
+    BY_ID(contact_opt_in, CONTACT),
+    {"consent_list", call_consent_list, KL_OK, CONTACT, NO_TEXT, false},
+    BY_TEXT(contact_find_user, KL_ERR_NOT_FOUND, USER_ID),
     BY_ID(wallet_refund, DEBIT),
     BY_ID(hold_capture, HOLD),
     BY_ID(wallet_statement_of_campaign, SENT),

@@ -57,6 +57,12 @@ static int take_nothing(void *context, const char *bytes, size_t length)
     X(kl_contact_upsert, (h, v, "+4917100", NULL, NULL, 0, &out.contact, E))                                           \
     X(kl_contact_get, (h, v, &t.id[CONTACT], &out.contact, E))                                                         \
     X(kl_contact_find, (h, v, t.text[MOBILE], NULL, &out.contact, E))                                                  \
+    X(kl_contact_find_user, (h, v, t.text[USER_ID], &out.contact, E))                                                  \
+    X(kl_contact_block, (h, v, &t.id[CONTACT], E))                                                                     \
+    X(kl_contact_unblock, (h, v, &t.id[CONTACT], E))                                                                   \
+    X(kl_contact_opt_out, (h, v, &t.id[CONTACT], NULL, E))                                                             \
+    X(kl_contact_opt_in, (h, v, &t.id[CONTACT], NULL, E))                                                              \
+    X(kl_consent_list, (h, v, NULL, NULL, 10, &out.consents, E))                                                       \
     X(kl_contact_list, (h, v, NULL, 10, &out.contacts, E))                                                             \
     X(kl_contact_patch_attributes, (h, v, &t.id[CONTACT], "{}", 2, E))                                                 \
     X(kl_contact_delete, (h, v, &t.id[CONTACT], E))                                                                    \

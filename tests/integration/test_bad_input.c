@@ -199,6 +199,38 @@ START_TEST(contacts)
 }
 END_TEST
 
+START_TEST(consent)
+{
+    const kl_uuid *id = &t.id[CONTACT];
+    REFUSED(ARGUMENT, kl_contact_find_user(h, NULL, "DE.user1", &out.contact, E));
+    REFUSED(ARGUMENT, kl_contact_find_user(h, v, NULL, &out.contact, E));
+    REFUSED(ARGUMENT, kl_contact_find_user(h, v, "DE.user1", NULL, E));
+    REFUSED(KL_ERR_FORMAT, kl_contact_find_user(h, v, "", &out.contact, E));
+    REFUSED(KL_ERR_FORMAT, kl_contact_find_user(h, v, "4917112345678", &out.contact, E));
+    REFUSED(KL_ERR_FORMAT, kl_contact_find_user(h, v, "de.user1", &out.contact, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_contact_find_user(h, v, "DE.nobody", &out.contact, E));
+    REFUSED(ARGUMENT, kl_contact_block(h, NULL, id, E));
+    REFUSED(ARGUMENT, kl_contact_block(h, v, NULL, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_contact_block(h, v, &nobody, E));
+    REFUSED(ARGUMENT, kl_contact_unblock(h, NULL, id, E));
+    REFUSED(ARGUMENT, kl_contact_unblock(h, v, NULL, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_contact_unblock(h, v, &nobody, E));
+    REFUSED(ARGUMENT, kl_contact_opt_out(h, NULL, id, NULL, E));
+    REFUSED(ARGUMENT, kl_contact_opt_out(h, v, NULL, NULL, E));
+    REFUSED(KL_ERR_TOO_LONG, kl_contact_opt_out(h, v, id, refused_letters(501), E));
+    REFUSED(KL_ERR_ENCODING, kl_contact_opt_out(h, v, id, not_utf8, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_contact_opt_out(h, v, &nobody, NULL, E));
+    REFUSED(ARGUMENT, kl_contact_opt_in(h, NULL, id, NULL, E));
+    REFUSED(ARGUMENT, kl_contact_opt_in(h, v, NULL, NULL, E));
+    REFUSED(KL_ERR_TOO_LONG, kl_contact_opt_in(h, v, id, refused_letters(501), E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_contact_opt_in(h, v, &nobody, NULL, E));
+    REFUSED(ARGUMENT, kl_consent_list(h, NULL, id, NULL, 10, &out.consents, E));
+    REFUSED(ARGUMENT, kl_consent_list(h, v, id, NULL, 0, &out.consents, E));
+    REFUSED(ARGUMENT, kl_consent_list(h, v, id, NULL, 1001, &out.consents, E));
+    REFUSED(ARGUMENT, kl_consent_list(h, v, id, NULL, 10, NULL, E));
+}
+END_TEST
+
 static long reads_nothing(void *context, char *buffer, size_t size)
 {
     (void)buffer;
@@ -523,6 +555,7 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, users);
     tcase_add_test(test_case, waba_accounts);
     tcase_add_test(test_case, contacts);
+    tcase_add_test(test_case, consent);
     tcase_add_test(test_case, imports);
     tcase_add_test(test_case, movements_of_money);
     tcase_add_test(test_case, posted_operations);

@@ -93,7 +93,7 @@ static const char *const tenant_tables[] = {"vendor",      "\"user\"", "waba_acc
                                             "transaction", "hold",     "hold_capture", "refund_total",  "campaign",
                                             "recipient",   "batch",    "lane",         "message_log",   "message_refund",
                                             "payment_order", "template", "vendor_rate", "conversation_window",
-                                            "message_request"};
+                                            "message_request", "contact_merge", "consent_event", "event", "event_consumer"};
 static const char *const platform_tables[] = {"login_directory", "waba_directory", "webhook_inbox",
                                               "webhook_set_aside", "order_directory", "razorpay_inbox",
                                               "razorpay_item"};
@@ -132,6 +132,11 @@ static const char rows_of_both[] =
     "INSERT INTO kloyst.message_log (vendor_id, id, mobile, status, direction) VALUES (v, v, '919800000000', 'SENT', "
     "'OUTBOUND'); "
     "INSERT INTO kloyst.message_refund (vendor_id, message_id, refund_id, debit_id, amount) VALUES (v, v, v, v, 1); "
+    "INSERT INTO kloyst.contact_merge (vendor_id, contact_id, into_id) VALUES (v, v, v); "
+    "INSERT INTO kloyst.consent_event (vendor_id, id, contact_id, kind, source, at, user_key) VALUES (v, v, v, 'OPT_OUT', "
+    "'CALL', now(), '919800000000'); "
+    "INSERT INTO kloyst.event (vendor_id, kind) VALUES (v, 'CONSENT'); "
+    "INSERT INTO kloyst.event_consumer (vendor_id, name, version, seen) VALUES (v, 'c', 0, '1:1:'); "
     "INSERT INTO kloyst.payment_order (vendor_id, order_id, amount, currency) VALUES (v, 'order_1', 1, 'INR'); "
     "INSERT INTO kloyst.template (vendor_id, id, waba_id, name, language, category, status, parameter_format, places, "
     "names, components) VALUES (v, v, '1', 't', 'en', 'UTILITY', 'APPROVED', 'NAMED', '{}', '{}', '[]'); "

@@ -100,7 +100,7 @@ BEGIN
     END LOOP;
 END
 $$;
-GRANT UPDATE (into_id) ON kloyst.contact_merge TO kloyst_app;
+GRANT UPDATE (into_id), DELETE ON kloyst.contact_merge TO kloyst_app;
 GRANT UPDATE (contact_id) ON kloyst.consent_event TO kloyst_app;
 GRANT DELETE ON kloyst.event TO kloyst_app;
 GRANT UPDATE, DELETE ON kloyst.event_consumer TO kloyst_app;
