@@ -6,7 +6,7 @@
 #include "api/check.h"
 #include "base/error.h"
 #include "base/phone.h"
-#include "core/addressee.h"
+#include "meta/graph_request.h"
 
 enum { MOBILE_CHARACTERS = 200 };
 
@@ -61,7 +61,7 @@ kl_status kl_contact_find_user(kl *handle, const kl_uuid *vendor_id, const char 
     CHECK(check_pointer(vendor_id, "vendor_id", error));
     CHECK(check_pointer(bsuid, "bsuid", error));
     CHECK(check_pointer(out, "out", error));
-    if (!addressee_is_user_id(bsuid))
+    if (!graph_is_user_id(bsuid))
         return error_set(error, KL_ERR_FORMAT, "bsuid is no business-scoped user id");
     return contact_find_user(handle->pool, vendor_id, bsuid, out, error);
 }
