@@ -19,6 +19,7 @@
 #include <kloyst/hold.h>
 #include <kloyst/ledger.h>
 #include <kloyst/message.h>
+#include <kloyst/rate.h>
 #include <kloyst/recharge.h>
 #include <kloyst/worker.h>
 #include <kloyst/statement.h>
