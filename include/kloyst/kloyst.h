@@ -10,6 +10,7 @@
 #define KLOYST_KLOYST_H
 
 #include <kloyst/batch.h>
+#include <kloyst/breaker.h>
 #include <kloyst/campaign.h>
 #include <kloyst/client.h>
 #include <kloyst/completion.h>

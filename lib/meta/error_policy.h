@@ -39,6 +39,7 @@ typedef struct error_policy {
     bool opt_out;        /* the recipient has stopped marketing messages: keep that */
     bool unreachable;    /* the recipient's number cannot be reached on WhatsApp: mark the contact */
     bool bad_token;      /* the access token must be replaced before anything is sent */
+    bool own_access;     /* it may lie in the sender's own token or permissions: it says nothing about others who use the number */
     const char *text;    /* what happened, for a person */
 } error_policy;
 

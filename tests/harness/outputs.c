@@ -28,6 +28,7 @@ void outputs_free(outputs *out)
     kl_batch_free(out->batch);
     kl_message_free(out->message);
     kl_message_page_free(out->messages);
+    kl_breaker_page_free(out->breakers);
     kl_order_free(out->order);
     kl_payment_kept_page_free(out->kept);
     kl_worker_free(out->worker);

@@ -27,6 +27,7 @@ typedef struct outputs {
     kl_batch *batch;
     kl_message *message;
     kl_message_page *messages;
+    kl_breaker_page *breakers;
     kl_order *order;
     kl_payment_kept_page *kept;
     char *token;

@@ -8,12 +8,13 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "core/breaker.h"
 #include "harness/fixture.h"
 #include "harness/sent.h"
 #include "harness/server.h"
 
 const char *const tenant_id_names[TENANT_IDS] = {"user",    "account", "contact", "campaign", "draft",  "sent campaign",
-                                                 "message", "credit",  "debit",   "hold",     "wallet", "vendor"};
+                                                 "message", "credit",  "debit",   "hold",     "wallet", "breaker", "vendor"};
 kl_uuid tenant_refunded_debit;
 
 /* Texts like those of a vendor, that nobody has. */
@@ -56,6 +57,19 @@ void tenant_note(tenant_names *who, const outputs *out)
             kl_transaction_id(out->transaction);
     if (out->message)
         who->id[MESSAGE] = kl_message_id(out->message);
+}
+
+/* Stops the vendor's draft. */
+static void open_breaker(tenant_names *who)
+{
+    kl_error *error = NULL;
+    outputs out = {0};
+    const kl_uuid *vendor = &who->id[VENDOR];
+    breaker_cause cause = {.scope = KL_BREAKER_CAMPAIGN, .vendor_id = *vendor, .campaign_id = &who->id[DRAFT], .code = 132000};
+    ck_ok(breaker_trip(fixture.handle, &cause, &error));
+    ck_ok(kl_breaker_list(fixture.handle, vendor, NULL, 1, &out.breakers, &error));
+    who->id[BREAKER] = kl_breaker_id(kl_breaker_page_at(out.breakers, 0));
+    outputs_free(&out);
 }
 
 /* One key of a vendor for each kind of movement: a key used twice would be a conflict of its own. */
@@ -111,6 +125,7 @@ void tenant_populate(tenant_names *who, int n)
     who->id[CAMPAIGN] = sent_campaign(vendor, &who->id[WABA], 1);
     ck_ok(kl_campaign_enqueue(fixture.handle, vendor, &who->id[CAMPAIGN], 0, NULL, &error));
     who->id[DRAFT] = sent_campaign(vendor, &who->id[WABA], 1);
+    open_breaker(who);
     ck_ok(kl_message_list(fixture.handle, vendor, &who->id[SENT], NULL, 1, &out.messages, &error));
     who->id[MESSAGE] = kl_message_id(kl_message_page_at(out.messages, 0));
     /* The contact of its own is the last of six, which fails with every third. */
@@ -196,6 +211,8 @@ CALL(campaign_preflight, (h, vendor, id, 10, &out->preflight, error))
 CALL(campaign_enqueue, (h, vendor, id, 0, &out->number, error))
 CALL(campaign_stats_get, (h, vendor, id, &out->stats, error))
 CALL(batch_claim, (h, vendor, id, 60000, &out->batch, error))
+CALL(breaker_list, (h, vendor, id, 100, &out->breakers, error))
+CALL(breaker_resume, (h, vendor, id, error))
 CALL(message_get, (h, vendor, id, &out->message, error))
 CALL(message_find, (h, vendor, text, &out->message, error))
 CALL(message_list, (h, vendor, id, NULL, 100, &out->messages, error))
@@ -378,6 +395,7 @@ const tenant_call tenant_calls[] = {
     PLAIN(wallet_balance_at),
     PLAIN(wallet_totals),
     AFTER(user_list),
+    AFTER(breaker_list),
     AFTER(waba_list),
     AFTER(contact_list),
     AFTER(campaign_list),
@@ -411,6 +429,7 @@ const tenant_call tenant_calls[] = {
     BY_ID(campaign_stats_get, SENT),
     BY_ID(campaign_preflight, DRAFT),
     BY_ID(message_get, MESSAGE),
+    BY_ID(breaker_resume, BREAKER),
     BY_TEXT(contact_find, KL_ERR_NOT_FOUND, MOBILE),
     BY_TEXT(message_find, KL_ERR_NOT_FOUND, WAMID),
     BY_TEXT(wallet_resolve, KL_ERR_NOT_FOUND, KEY),

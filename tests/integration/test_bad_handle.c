@@ -105,6 +105,10 @@ static int take_nothing(void *context, const char *bytes, size_t length)
     X(kl_batch_renew, (h, lease, 60000, E))                                                                            \
     X(kl_batch_complete, (h, lease, &accepted, 1, E))                                                                  \
     X(kl_batch_release, (h, lease, E))                                                                                 \
+    X(kl_breaker_list, (h, v, NULL, 10, &out.breakers, E))                                                             \
+    X(kl_breaker_list_shared, (h, NULL, 10, &out.breakers, E))                                                         \
+    X(kl_breaker_resume, (h, v, &t.id[BREAKER], E))                                                                    \
+    X(kl_breaker_resume_shared, (h, &t.id[BREAKER], E))                                                                \
     X(kl_message_get, (h, v, &t.id[MESSAGE], &out.message, E))                                                         \
     X(kl_message_find, (h, v, t.text[WAMID], &out.message, E))                                                         \
     X(kl_message_list, (h, v, NULL, NULL, 10, &out.messages, E))                                                       \

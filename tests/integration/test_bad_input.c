@@ -547,6 +547,22 @@ START_TEST(wallets_read)
 }
 END_TEST
 
+START_TEST(breakers)
+{
+    REFUSED(ARGUMENT, kl_breaker_list(h, NULL, NULL, 10, &out.breakers, E));
+    REFUSED(ARGUMENT, kl_breaker_list(h, v, NULL, 0, &out.breakers, E));
+    REFUSED(ARGUMENT, kl_breaker_list(h, v, NULL, 1001, &out.breakers, E));
+    REFUSED(ARGUMENT, kl_breaker_list(h, v, NULL, 10, NULL, E));
+    REFUSED(ARGUMENT, kl_breaker_list_shared(h, NULL, 0, &out.breakers, E));
+    REFUSED(ARGUMENT, kl_breaker_list_shared(h, NULL, 10, NULL, E));
+    REFUSED(ARGUMENT, kl_breaker_resume(h, NULL, &t.id[BREAKER], E));
+    REFUSED(ARGUMENT, kl_breaker_resume(h, v, NULL, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_breaker_resume(h, v, &nobody, E));
+    REFUSED(ARGUMENT, kl_breaker_resume_shared(h, NULL, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_breaker_resume_shared(h, &t.id[BREAKER], E));
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("bad input");
@@ -554,6 +570,7 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, vendors);
     tcase_add_test(test_case, users);
     tcase_add_test(test_case, waba_accounts);
+    tcase_add_test(test_case, breakers);
     tcase_add_test(test_case, contacts);
     tcase_add_test(test_case, consent);
     tcase_add_test(test_case, imports);

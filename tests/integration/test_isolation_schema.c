@@ -92,10 +92,10 @@ END_TEST
 static const char *const tenant_tables[] = {"vendor",      "\"user\"", "waba_account", "contact",       "wallet",
                                             "transaction", "hold",     "hold_capture", "refund_total",  "campaign",
                                             "recipient",   "batch",    "lane",         "message_log",   "message_refund",
-                                            "payment_order", "template", "vendor_rate", "conversation_window",
+                                            "breaker_note", "breaker_pause", "payment_order", "template", "vendor_rate", "conversation_window",
                                             "message_request", "contact_merge", "consent_event", "event", "event_consumer"};
 static const char *const platform_tables[] = {"login_directory", "waba_directory", "webhook_inbox",
-                                              "webhook_set_aside", "order_directory", "razorpay_inbox",
+                                              "webhook_set_aside", "breaker", "order_directory", "razorpay_inbox",
                                               "razorpay_item"};
 enum {
     TENANT_TABLES = sizeof tenant_tables / sizeof tenant_tables[0],
@@ -124,6 +124,8 @@ static const char rows_of_both[] =
     "parameter_format, "
     "parameter_names, parameter_attributes, parameter_fallbacks, price) "
     "VALUES (v, v, 'C', v, 't', 'en', 'NAMED', '{}', '{}', '{}', 1); "
+    "INSERT INTO kloyst.breaker_note (vendor_id, id) VALUES (v, v); "
+    "INSERT INTO kloyst.breaker_pause (vendor_id, breaker_id, campaign_id) VALUES (v, v, v); "
     "INSERT INTO kloyst.recipient (vendor_id, id, campaign_id, contact_id, batch_no, mobile, price, parameters) "
     "VALUES (v, v, v, v, 0, '919800000000', 1, '{}'); "
     "INSERT INTO kloyst.batch (vendor_id, campaign_id, no, first_message_id, last_message_id, size, amount) "
@@ -147,6 +149,8 @@ static const char rows_of_both[] =
     "INSERT INTO kloyst.order_directory VALUES ('order_1', '" VENDOR_A "'); "
     "INSERT INTO kloyst.razorpay_inbox (event_id, body) VALUES ('x', 'x'); "
     "INSERT INTO kloyst.razorpay_item (kind, subject) VALUES ('PAYMENT', 'x'); "
+    "INSERT INTO kloyst.breaker (id, scope, subject, vendor_id, phone_number_id, code) VALUES ('" VENDOR_A "', 'WABA', '1', '"
+    VENDOR_A "', '', 0); "
     "INSERT INTO kloyst.login_directory VALUES ('x@y', '" VENDOR_A "', '" VENDOR_A "'); "
     "INSERT INTO kloyst.waba_directory VALUES ('1', '" VENDOR_A "', '1', '" VENDOR_A "'); "
     "INSERT INTO kloyst.webhook_inbox (body) VALUES ('x'); "

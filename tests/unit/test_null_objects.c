@@ -96,6 +96,17 @@ START_TEST(getters_of_null_answer_neutral_values)
     NOTHING(kl_consent_page_at(NULL, 0));
     ZERO(kl_contact_page_count(NULL));
     NOTHING(kl_contact_page_at(NULL, 0));
+    NIL(kl_breaker_id(NULL));
+    ZERO(kl_breaker_scope_of(NULL));
+    EMPTY(kl_breaker_subject(NULL));
+    EMPTY(kl_breaker_language(NULL));
+    ZERO(kl_breaker_code(NULL));
+    EMPTY(kl_breaker_reason(NULL));
+    ZERO(kl_breaker_opened_at(NULL));
+    ZERO(kl_breaker_resumes_at(NULL));
+    ZERO(kl_breaker_shared(NULL));
+    ZERO(kl_breaker_page_count(NULL));
+    NOTHING(kl_breaker_page_at(NULL, 0));
     NIL(kl_message_id(NULL));
     NIL(kl_message_vendor_id(NULL));
     NOTHING(kl_message_campaign_id(NULL));
@@ -212,6 +223,8 @@ START_TEST(every_release_takes_null)
     kl_contact_page_free(NULL);
     kl_consent_free(NULL);
     kl_consent_page_free(NULL);
+    kl_breaker_free(NULL);
+    kl_breaker_page_free(NULL);
     kl_message_free(NULL);
     kl_message_page_free(NULL);
     kl_error_free(NULL);
