@@ -69,7 +69,7 @@ CLI_PROGRAM := $(BUILD)/kloyst
 STANDIN_PROGRAM := $(BUILD)/tests/graph-standin
 
 # --- the usual targets -------------------------------------------------------
-.PHONY: all lib cli examples help setup check check-unit check-integration check-architecture demo
+.PHONY: all lib cli examples help setup check check-unit check-integration check-newest check-architecture demo
 .PHONY: install uninstall clean bench-import bench-wallet bench-webhook force
 .PHONY: unit-programs integration-programs test-programs sanitize-programs
 
@@ -236,7 +236,7 @@ setup: ## install what the build and the tests need (Debian, Ubuntu)
 check: setup ## every test
 	+@MAKE='$(MAKE)' BUILD='$(BUILD)' tests/run-checks
 
-check-architecture check-unit check-integration: check-%: setup ## one part of check
+check-architecture check-unit check-integration check-newest: check-%: setup ## one part of check
 	+@MAKE='$(MAKE)' BUILD='$(BUILD)' tests/run-checks $*
 
 demo: setup ## a whole messaging business on this machine (CONTACTS=file.csv COUNTRY=IN)

@@ -490,6 +490,9 @@ START_TEST(deadlocks_are_retried_until_both_are_done)
     ck_assert_int_eq(failures, 0);
     ck_assert_int_eq(number("SELECT min(n) FROM pair"), 2);
     ck_assert_int_eq(number("SELECT max(n) FROM pair"), 2);
+    /* A session tells its deadlocks when it has been quiet for a while. */
+    for (int i = 0; i < 150 && number("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()") < 1; i++)
+        pause_ms(100);
     ck_assert_int_ge(number("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"), 1);
 }
 END_TEST
