@@ -119,6 +119,12 @@ START_TEST(getters_of_null_answer_neutral_values)
     ZERO(kl_message_error_code(NULL));
     NOTHING(kl_message_error_text(NULL));
     NOTHING(kl_message_content(NULL));
+    ZERO(kl_message_kind_of(NULL));
+    NOTHING(kl_message_text(NULL));
+    NOTHING(kl_message_payload(NULL));
+    NOTHING(kl_message_reply_to(NULL));
+    NOTHING(kl_message_context_wamid(NULL));
+    NOTHING(kl_message_phone_number_id(NULL));
     ZERO(kl_message_sent_at(NULL));
     ZERO(kl_message_delivered_at(NULL));
     ZERO(kl_message_read_at(NULL));
