@@ -23,6 +23,7 @@
 #include <kloyst/rate.h>
 #include <kloyst/recharge.h>
 #include <kloyst/worker.h>
+#include <kloyst/send.h>
 #include <kloyst/statement.h>
 #include <kloyst/status.h>
 #include <kloyst/types.h>
