@@ -26,6 +26,7 @@ typedef struct request {
     long bytes_before;  /* that had left on the way to that point, to a proxy */
     void *owner;        /* the worker's */
     size_t index;       /* of the message in its batch */
+    int64_t recipient;  /* recipient_hash() */
     int attempt;        /* 1: the first */
 } request;
 

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "engine/worker_internal.h"
 
-enum { PROGRESS_MS = 200, LIST_MS = 1000, WAIT_MS = 100, DATABASE_PAUSE_MS = 500, DATABASE_PATIENCE_MS = 15000 };
+enum { PROGRESS_MS = 200, WAIT_MS = 100, DATABASE_PAUSE_MS = 500, DATABASE_PATIENCE_MS = 15000 };
 
 static void keep(worker *w, kl_status status, kl_error *why)
 {
@@ -95,8 +95,9 @@ static bool idle(worker *w)
     for (size_t i = 0; i < w->lane_count; i++)
         if (!w->lanes[i]->stopped && w->now < w->lanes[i]->number->paused_until)
             return false;
-    w->list_at = 0;
-    worker_list(w);
+    do
+        worker_list(w);
+    while (w->list_more && !worker_database_waits(w) && !w->stopping);
     for (size_t i = 0; i < w->lane_count; i++)
         w->lanes[i]->claim_at = 0;
     worker_claim(w);
@@ -105,12 +106,10 @@ static bool idle(worker *w)
 
 static void look_for_work(worker *w)
 {
-    if (w->now >= w->list_at && !worker_database_waits(w)) {
+    if (w->now >= w->list_at && !worker_database_waits(w))
         worker_list(w);
-        w->list_at = w->now + LIST_MS;
-    }
     worker_claim(w);
-    worker_send(w);
+    worker_fill_slots(w);
 }
 
 static void run(worker *w)
@@ -122,6 +121,8 @@ static void run(worker *w)
             w->stopping = true;
         if (!w->stopping)
             look_for_work(w);
+        w->now = clock_monotonic_ms();
+        worker_send(w);
         worker_store(w, w->stopping);
         worker_renew(w);
         worker_finish(w);
@@ -131,16 +132,24 @@ static void run(worker *w)
         if (!w->stopping && w->options.until_idle && idle(w))
             return;
         w->now = clock_monotonic_ms();
-        request_pool_wait(w->pool, (int)worker_send_wait(w, WAIT_MS));
+        request_pool_wait(w->pool, (int)worker_slot_wait(w, WAIT_MS));
     }
+}
+
+static void forget_lanes(worker *w)
+{
+    for (number *n = w->numbers; n; n = n->next)
+        worker_put_back_all(w, n);
+    for (size_t i = 0; i < w->lane_count; i++)
+        lane_free(w->lanes[i]);
+    w->lane_count = w->dispatch_count = 0;
 }
 
 /* What an earlier run stopped may be well by now, and what it could not store belongs to recovery. */
 static void start_anew(worker *w)
 {
-    for (size_t i = 0; i < w->lane_count; i++)
-        lane_free(w->lanes[i]);
-    w->lane_count = w->dispatch_count = 0;
+    forget_lanes(w);
+    w->list_more = false;
     w->list_at = w->progress_at = w->database_at = w->trouble_since = w->network_at = 0;
     w->network_failures = 0;
     w->stopping = w->closing_failed = false;
@@ -184,6 +193,7 @@ kl_status worker_new(kl *handle, const kl_worker_options *options, kl_worker **o
     if (!w)
         return error_memory(error);
     w->handle = handle;
+    uuid_generate(&w->id);
     pg_rows *rows = NULL;
     kl_status status = copy_options(w, options, error);
     if (!status)
@@ -192,7 +202,7 @@ kl_status worker_new(kl *handle, const kl_worker_options *options, kl_worker **o
         status = endpoint_check(w->options.base_url, w->options.api_version, &w->where, error);
     /* A database that cannot be reached or read is told at the door. */
     if (!status)
-        status = lane_list(handle->pool, w->options.vendor_id, 1, &rows, error);
+        status = lane_list(handle->pool, w->options.vendor_id, NULL, 1, &rows, error);
     pg_rows_free(rows);
     if (!status)
         status = request_pool_open(&w->where, w->options.request_timeout_ms, w->options.max_in_flight, &w->pool, error);
@@ -205,8 +215,7 @@ kl_status worker_new(kl *handle, const kl_worker_options *options, kl_worker **o
 
 void worker_free(kl_worker *w)
 {
-    for (size_t i = 0; i < w->lane_count; i++)
-        lane_free(w->lanes[i]);
+    forget_lanes(w);
     free(w->lanes);
     request_pool_free(w->pool);
     number_free_all(w->numbers);

@@ -4,7 +4,10 @@
 
 #include <stdatomic.h>
 
+#include "base/clock.h"
+#include "base/uuid.h"
 #include "engine/lane.h"
+#include "engine/outcome.h"
 #include "engine/worker.h"
 
 /* All times are milliseconds of clock_monotonic_ms(). */
@@ -14,14 +17,17 @@ typedef struct kl_worker {
     kl_uuid vendor_id;
     char *texts[2];
     atomic_int stop_asked;
+    kl_uuid id;             /* among all workers */
     endpoint where;
     request_pool *pool;
     number *numbers;
-    lane **lanes;
+    lane **lanes;           /* in the order of lane_list() */
     size_t lane_count;
-    size_t turn;            /* the lane that is served first next time */
+    lane_row list_after;    /* the next listing goes on behind it, if list_more */
+    bool list_more;
     size_t claim_turn;
     size_t dispatch_count;  /* of all lanes */
+    int picked;             /* messages that have their time but have not left */
     int64_t now;
     int64_t list_at;
     int64_t progress_at;
@@ -50,12 +56,25 @@ bool worker_database_waits(const worker *w);
 void worker_list(worker *w);
 void worker_claim(worker *w);
 void worker_stop_lane(worker *w, lane *l, error_class class);
+/* Nobody claims of the lane for so long, and what is held of it is given back. */
+void worker_rest_lane(worker *w, lane *l, int64_t ms);
+
+/* worker_slots.c: picking messages fairly, reserving the time in which they may leave. */
+void worker_fill_slots(worker *w);
+/* The message of a pick waits again, until `due` at least; without a slot. */
+void worker_put_back(worker *w, pick *p, int64_t due);
+void worker_put_back_all(worker *w, number *n);
+/* Milliseconds until a message may leave or a slot be reserved; at most `most`. */
+int64_t worker_slot_wait(const worker *w, int64_t most);
 
 /* worker_traffic.c: requests out, answers in. */
 void worker_send(worker *w);
 void worker_receive(worker *w);
-/* Milliseconds until there is something to send; at most `most`. */
-int64_t worker_send_wait(worker *w, int64_t most);
+
+/* worker_settle.c: what the end of a request changes. */
+void worker_settle(worker *w, dispatch *d, request *r, outcome *o);
+/* A message that was not sent, or refused in passing, comes again after `wait` ms. Takes over its text. */
+void worker_postpone(worker *w, dispatch *d, repeat *message, int64_t wait);
 
 /* worker_store.c: results, leases, finished batches. `all` stores what waits, however little. */
 void worker_store(worker *w, bool all);

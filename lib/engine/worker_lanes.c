@@ -1,5 +1,6 @@
-/* The worker's lanes: finding them, claiming batches, stopping those that Meta stopped. */
+/* The worker's lanes: finding them, claiming batches, giving back what may not be sent now. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/uuid.h"
@@ -8,45 +9,64 @@
 #include "crypto/seal.h"
 #include "engine/worker_internal.h"
 
-/* A batch in memory is some hundred KB: the bounds keep a run with thousands of campaigns small. */
-enum { LANES = 1000, BATCHES = 128, BATCHES_A_LANE = 4, EMPTY_MS = 1000 };
+/* LANES are read at once, and all of them in turn. A batch in memory is some hundred KB: BATCHES keeps a worker with thousands of
+ * campaigns small; single messages are claimed beyond it, so that no campaign is in their way. */
+enum { LANES = 1000, LIST_MS = 200, BATCHES = 128, BATCHES_A_LANE = 4, EMPTY_MS = 500, AHEAD_MS = 250 };
 
-static lane *find_lane(const worker *w, const lane_row *row)
+/* The index of the first lane that is not before the row. */
+static size_t place_of(const worker *w, const lane_row *row)
 {
-    for (size_t i = 0; i < w->lane_count; i++)
-        if (uuid_compare(&w->lanes[i]->campaign_id, &row->campaign_id) == 0 &&
-            uuid_compare(&w->lanes[i]->vendor_id, &row->vendor_id) == 0)
-            return w->lanes[i];
-    return NULL;
+    size_t low = 0, high = w->lane_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (lane_compare(w->lanes[middle], row) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void take_over_stops(worker *w, lane *l)
+{
+    for (size_t i = 0; i < w->lane_count; i++) {
+        if (lane_shares_stop(w->lanes[i], l)) {
+            l->stopped = true;
+            l->stop_class = w->lanes[i]->stop_class;
+        }
+    }
 }
 
 static kl_status see_lane(worker *w, const lane_row *row, kl_error **error)
 {
-    lane *l = find_lane(w, row);
-    if (!l) {
-        number *n = number_find(&w->numbers, row->phone_number_id, w->now);
-        lane **longer = realloc(w->lanes, (w->lane_count + 1) * sizeof *longer);
+    size_t at = place_of(w, row);
+    if (at == w->lane_count || lane_compare(w->lanes[at], row) != 0) {
+        number *n = number_find(&w->numbers, row->phone_number_id);
+        lane **longer = n ? realloc(w->lanes, (w->lane_count + 1) * sizeof *longer) : NULL;
         if (longer)
             w->lanes = longer;
-        if (!n || !longer || !(l = lane_new(row, n)))
+        lane *l = longer ? lane_new(row, n) : NULL;
+        if (!l)
             return error_memory(error);
-        for (size_t i = 0; i < w->lane_count; i++) {
-            if (lane_shares_stop(w->lanes[i], l)) {
-                l->stopped = true;
-                l->stop_class = w->lanes[i]->stop_class;
-            }
-        }
-        w->lanes[w->lane_count++] = l;
+        take_over_stops(w, l);
+        memmove(w->lanes + at + 1, w->lanes + at, (w->lane_count - at) * sizeof *w->lanes);
+        w->lanes[at] = l;
+        w->lane_count++;
     }
-    l->listed = true;
+    w->lanes[at]->weight = row->weight;
+    w->lanes[at]->listed = true;
     return KL_OK;
 }
 
+/* A campaign that is no more on the list was paused, cancelled or stopped, and what is held of it is given back. Single messages
+ * leave the list while they are leased. */
 static void forget_closed(worker *w)
 {
     size_t kept = 0;
     for (size_t i = 0; i < w->lane_count; i++) {
         lane *l = w->lanes[i];
+        if (!l->listed && !l->single)
+            lane_give_back(l);
         if (l->listed || l->dispatches)
             w->lanes[kept++] = l;
         else
@@ -59,17 +79,28 @@ void worker_list(worker *w)
 {
     pg_rows *rows = NULL;
     kl_error *why = NULL;
-    kl_status status = lane_list(w->handle->pool, w->options.vendor_id, LANES, &rows, &why);
+    kl_status status = lane_list(w->handle->pool, w->options.vendor_id, w->list_more ? &w->list_after : NULL, LANES,
+                                 &rows, &why);
     if (!worker_database(w, status, why, NULL, NULL))
         return;
-    for (size_t i = 0; i < w->lane_count; i++)
-        w->lanes[i]->listed = false;
-    for (int i = 0; !status && i < pg_rows_count(rows); i++) {
+    int count = pg_rows_count(rows);
+    bool more = count == LANES;
+    lane_row last = count ? lane_at(rows, count - 1) : (lane_row){0};
+    for (size_t i = 0; i < w->lane_count; i++) {
+        lane *l = w->lanes[i];
+        if ((!w->list_more || lane_compare(l, &w->list_after) > 0) && (!more || lane_compare(l, &last) <= 0))
+            l->listed = false;
+    }
+    for (int i = 0; !status && i < count; i++) {
         lane_row row = lane_at(rows, i);
         status = see_lane(w, &row, &why);
     }
     if (status)
         worker_end(w, status, why);
+    last.phone_number_id = NULL;
+    w->list_more = more;
+    w->list_after = last;
+    w->list_at = more ? w->now : w->now + LIST_MS;
     pg_rows_free(rows);
     forget_closed(w);
 }
@@ -90,7 +121,7 @@ static kl_status claim(worker *w, lane *l, dispatch **out, kl_error **error)
     else if (!status)
         status = dispatch_address(*out, &w->where, phone_number_id, token, error);
     if (!status)
-        number_set_rate(l->number, rate);
+        l->rate = rate;
     if (status && *out) {
         batch_release(w->handle, batch, NULL);
         dispatch_free(*out);
@@ -124,8 +155,9 @@ static void claim_for(worker *w, lane *l)
 
 static bool wants_batch(const worker *w, const lane *l)
 {
-    return !l->stopped && w->now >= l->claim_at && w->now >= l->number->paused_until &&
-           l->dispatch_count < BATCHES_A_LANE && !lane_unsent(l);
+    return !l->stopped && l->listed && w->now >= l->claim_at && w->now >= l->number->paused_until &&
+           l->dispatch_count < BATCHES_A_LANE && (l->single || w->dispatch_count < BATCHES) &&
+           (int64_t)lane_unsent(l) * 1000 <= (int64_t)l->rate * AHEAD_MS;
 }
 
 void worker_claim(worker *w)
@@ -133,7 +165,7 @@ void worker_claim(worker *w)
     /* While nothing can be sent nothing is paid for. */
     if (w->now < w->network_at)
         return;
-    for (size_t i = 0; i < w->lane_count && w->dispatch_count < BATCHES; i++) {
+    for (size_t i = 0; i < w->lane_count; i++) {
         lane *l = w->lanes[(w->claim_turn + i) % w->lane_count];
         if (w->stopping || worker_database_waits(w))
             return;
@@ -153,4 +185,17 @@ void worker_stop_lane(worker *w, lane *l, error_class class)
             w->lanes[i]->stop_class = class;
         }
     }
+}
+
+void worker_rest_lane(worker *w, lane *l, int64_t ms)
+{
+    kl_error *why = NULL, *own_why = NULL;
+    kl_status own = KL_OK;
+    int most = 3600000; /* looked at again by then */
+    kl_status status = lane_rest(w->handle->pool, &l->vendor_id, &l->waba_account_id, &l->campaign_id,
+                                 ms < most ? (int)ms : most, &why);
+    worker_database(w, status, why, &own, &own_why);
+    kl_error_free(own_why);
+    l->claim_at = w->now + ms;
+    lane_give_back(l);
 }

@@ -70,7 +70,7 @@ void worker_renew(worker *w)
             if (worker_database(w, status, why, &own, &own_why))
                 d->renew_at = w->now + w->options.lease_ms / 3;
             else if (own)
-                d->lost = true; /* whatever it was: without a lease nothing may be sent */
+                d->lost = d->over = true; /* whatever it was: without a lease nothing may be sent */
             kl_error_free(own_why);
         }
     }
@@ -100,10 +100,10 @@ void worker_finish(worker *w)
         lane *l = w->lanes[i];
         for (dispatch *d = l->dispatches, *next; d; d = next) {
             next = d->next;
-            if (d->in_flight || w->closing_failed || worker_database_waits(w))
+            if (d->in_flight || d->picked || w->closing_failed || worker_database_waits(w))
                 continue;
             bool ended = d->done == d->count && !d->result_count;
-            bool early = w->stopping || l->stopped || d->lost;
+            bool early = w->stopping || l->stopped || d->over;
             if (!ended && !(early && close_early(w, d)))
                 continue;
             lane_remove(l, d);
