@@ -23,7 +23,8 @@ typedef struct lane {
     int64_t claim_at;      /* not before */
     bool listed;           /* seen in the last listing */
     bool proven;           /* a request was answered without stopping it: more than one may be under way */
-    bool stopped;          /* for the rest of this run */
+    bool stopped;
+    int64_t stopped_until;
     error_class stop_class; /* what was stopped with it */
 } lane;
 

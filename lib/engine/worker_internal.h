@@ -55,7 +55,8 @@ bool worker_database_waits(const worker *w);
 /* worker_lanes.c: finding lanes, claiming their batches. */
 void worker_list(worker *w);
 void worker_claim(worker *w);
-void worker_stop_lane(worker *w, lane *l, error_class class);
+/* Nothing of the lane, and of all that shares the cause, leaves before `until`. */
+void worker_stop_lane(worker *w, lane *l, error_class class, int64_t until);
 /* Nobody claims of the lane for so long, and what is held of it is given back. */
 void worker_rest_lane(worker *w, lane *l, int64_t ms);
 

@@ -27,14 +27,18 @@ static size_t place_of(const worker *w, const lane_row *row)
     return low;
 }
 
+static void stop_with(lane *l, const lane *other)
+{
+    l->stopped = true;
+    l->stopped_until = other->stopped_until;
+    l->stop_class = other->stop_class;
+}
+
 static void take_over_stops(worker *w, lane *l)
 {
-    for (size_t i = 0; i < w->lane_count; i++) {
-        if (lane_shares_stop(w->lanes[i], l)) {
-            l->stopped = true;
-            l->stop_class = w->lanes[i]->stop_class;
-        }
-    }
+    for (size_t i = 0; i < w->lane_count; i++)
+        if (lane_shares_stop(w->lanes[i], l))
+            stop_with(l, w->lanes[i]);
 }
 
 static kl_status see_lane(worker *w, const lane_row *row, kl_error **error)
@@ -53,8 +57,11 @@ static kl_status see_lane(worker *w, const lane_row *row, kl_error **error)
         w->lanes[at] = l;
         w->lane_count++;
     }
-    w->lanes[at]->weight = row->weight;
-    w->lanes[at]->listed = true;
+    lane *seen = w->lanes[at];
+    seen->weight = row->weight;
+    seen->listed = true;
+    if (seen->stopped && w->now >= seen->stopped_until)
+        seen->stopped = seen->proven = false;
     return KL_OK;
 }
 
@@ -148,6 +155,7 @@ static void claim_for(worker *w, lane *l)
     } else if (own) {
         /* A lane that cannot be served must not keep the others from being served. */
         l->stopped = true;
+        l->stopped_until = INT64_MAX;
         l->stop_class = ERROR_STOP_CAMPAIGN;
         worker_remark(w, own, own_why);
     }
@@ -175,16 +183,14 @@ void worker_claim(worker *w)
     w->claim_turn++;
 }
 
-void worker_stop_lane(worker *w, lane *l, error_class class)
+void worker_stop_lane(worker *w, lane *l, error_class class, int64_t until)
 {
     l->stopped = true;
+    l->stopped_until = until;
     l->stop_class = class;
-    for (size_t i = 0; i < w->lane_count; i++) {
-        if (!w->lanes[i]->stopped && lane_shares_stop(l, w->lanes[i])) {
-            w->lanes[i]->stopped = true;
-            w->lanes[i]->stop_class = class;
-        }
-    }
+    for (size_t i = 0; i < w->lane_count; i++)
+        if (!w->lanes[i]->stopped && lane_shares_stop(l, w->lanes[i]))
+            stop_with(w->lanes[i], l);
 }
 
 void worker_rest_lane(worker *w, lane *l, int64_t ms)

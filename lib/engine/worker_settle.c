@@ -3,10 +3,11 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "core/breaker.h"
 #include "engine/worker_internal.h"
 #include "repo/limits.h"
 
-enum { UNREACHABLE_MS = 250, UNREACHABLE_GROWTH = 2, UNREACHABLE_DOUBLINGS = 6, SLOW_AGAIN_MS = 1000 };
+enum { UNREACHABLE_MS = 250, UNREACHABLE_GROWTH = 2, UNREACHABLE_DOUBLINGS = 6, SLOW_AGAIN_MS = 1000, BREAKER_MS = 1000 };
 
 void worker_postpone(worker *w, dispatch *d, repeat *message, int64_t wait)
 {
@@ -42,14 +43,13 @@ static void pause_pair(worker *w, number *n, int64_t recipient, int64_t wait)
     told(w, status, why);
 }
 
-static void pause_numbers(worker *w, number *n, error_scope scope, int64_t wait)
+static void pause_number(worker *w, number *n, int64_t wait)
 {
     if (n->paused_until < w->now + wait)
         n->paused_until = w->now + wait;
     worker_put_back_all(w, n);
     kl_error *why = NULL;
-    kl_status status = limits_pause(w->handle->pool, n->phone_number_id, scope == ERROR_SCOPE_WABA,
-                                    scope == ERROR_SCOPE_APP, (int)wait, &why);
+    kl_status status = limits_pause(w->handle->pool, n->phone_number_id, (int)wait, &why);
     told(w, status, why);
 }
 
@@ -62,15 +62,43 @@ static void back_off(worker *w, lane *l, const request *r, const outcome *o)
     else if (scope == ERROR_SCOPE_PAIR)
         pause_pair(w, l->number, r->recipient, o->wait_ms);
     else if (scope == ERROR_SCOPE_NUMBER || scope == ERROR_SCOPE_WABA || scope == ERROR_SCOPE_APP)
-        pause_numbers(w, l->number, scope, o->wait_ms);
+        pause_number(w, l->number, o->wait_ms);
 }
 
-/* The place of pauses and circuit breakers: for now the lane rests for this run, and the caller is told. */
+static kl_breaker_scope breaker_scope_of(const error_policy *policy)
+{
+    switch (policy->class) {
+    case ERROR_STOP_NUMBER:
+        return KL_BREAKER_NUMBER;
+    case ERROR_STOP_WABA:
+        return KL_BREAKER_WABA;
+    default:
+        return policy->scope == ERROR_SCOPE_TEMPLATE ? KL_BREAKER_TEMPLATE : KL_BREAKER_CAMPAIGN;
+    }
+}
+
+/* Opens the breaker for all workers. This one holds the lane back until it sees that by the list; for as long as it runs when
+ * the breaker cannot be opened. */
 static void refuse_lane(worker *w, lane *l, const outcome *o)
 {
-    kl_error *why = NULL;
-    worker_stop_lane(w, l, o->policy->class);
-    kl_status status = error_set(&why, KL_ERR_REFUSED, "Meta refused to go on: %s (code %d)", o->policy->text, o->code);
+    kl_error *why = NULL, *own_why = NULL;
+    kl_status own = KL_OK;
+    breaker_cause cause = {
+        .scope = breaker_scope_of(o->policy),
+        .vendor_id = l->vendor_id,
+        .phone_number_id = l->number->phone_number_id,
+        .campaign_id = l->single ? NULL : &l->campaign_id,
+        .waba_account_id = &l->waba_account_id,
+        .code = o->code,
+        .text = o->text,
+        .resume_after_ms = 1000 * (int64_t)o->policy->backoff_seconds,
+    };
+    kl_status status = breaker_trip(w->handle, &cause, &why);
+    bool open = worker_database(w, status, why, &own, &own_why);
+    kl_error_free(own_why);
+    worker_stop_lane(w, l, o->policy->class, open ? w->now + BREAKER_MS : INT64_MAX);
+    why = NULL;
+    status = error_set(&why, KL_ERR_REFUSED, "Meta refused to go on: %s (code %d)", o->policy->text, o->code);
     worker_remark(w, status, why);
 }
 

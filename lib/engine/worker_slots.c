@@ -32,7 +32,7 @@ static bool start_slice(worker *w, dispatch *d)
         d->lost = own == KL_ERR_LEASE_LOST;
         kl_error_free(own_why);
     } else if (own) {
-        worker_stop_lane(w, d->lane, ERROR_STOP_CAMPAIGN);
+        worker_stop_lane(w, d->lane, ERROR_STOP_CAMPAIGN, INT64_MAX);
         worker_remark(w, own, own_why);
     }
     return false;

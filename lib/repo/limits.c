@@ -95,13 +95,10 @@ kl_status limits_slow(pg_pool *pool, const char *phone_number_id, kl_error **err
     return run(pool, &quickly, sql_limits_slow, &p, error);
 }
 
-kl_status limits_pause(pg_pool *pool, const char *phone_number_id, bool of_waba, bool all, int ms,
-                       kl_error **error)
+kl_status limits_pause(pg_pool *pool, const char *phone_number_id, int ms, kl_error **error)
 {
     pg_parameters p = PG_PARAMETERS_INIT;
     pg_bind_text(&p, phone_number_id);
-    pg_bind_bool(&p, of_waba);
-    pg_bind_bool(&p, all);
     pg_bind_int4(&p, ms);
     return run(pool, &platform, sql_limits_pause, &p, error);
 }

@@ -42,9 +42,8 @@ int64_t slot_grant_others(const slot_grant *grant,
 
 /* Half of a number's throughput, for all workers; once a second at most. */
 kl_status limits_slow(pg_pool *pool, const char *phone_number_id, kl_error **error);
-/* Nothing leaves for so long: by a number; with `of_waba`, by all numbers of its WABA; with `all`, by any. */
-kl_status limits_pause(pg_pool *pool, const char *phone_number_id, bool of_waba, bool all, int ms,
-                       kl_error **error);
+/* Nothing leaves by a number for so long. */
+kl_status limits_pause(pg_pool *pool, const char *phone_number_id, int ms, kl_error **error);
 kl_status limits_pause_pair(pg_pool *pool, const char *phone_number_id, int64_t recipient, int ms,
                             const kl_uuid *worker, kl_error **error);
 /* Removes what no pair remembers any more. */

@@ -41,7 +41,7 @@ static int lanes_of(const kl_uuid *vendor)
 {
     kl_error *error = NULL;
     pg_rows *rows = NULL;
-    ck_ok(lane_list(fixture.handle->pool, vendor, 100, &rows, &error));
+    ck_ok(lane_list(fixture.handle->pool, vendor, NULL, 100, &rows, &error));
     int count = pg_rows_count(rows);
     pg_rows_free(rows);
     return count;
