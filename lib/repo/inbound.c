@@ -6,6 +6,7 @@
 #include "base/uuid.h"
 #include "repo/consent.h"
 #include "repo/message.h"
+#include "repo/window.h"
 
 /* Room for one column of each type. */
 typedef struct columns {
@@ -87,28 +88,20 @@ static bool opens_window(const inbound_message *message)
 
 int inbound_bind_windows(pg_parameters *p, const kl_uuid *vendor_id, const inbound_message *messages, size_t count)
 {
-    columns c = {0};
-    int opening = -1;
-    if (columns_make(&c, count)) {
-        size_t n = 0;
-        pg_bind_uuid(p, vendor_id);
-        for (size_t i = 0; i < count; i++)
-            if (opens_window(&messages[i]))
-                c.texts[n++] = messages[i].phone_number_id;
-        pg_bind_text_array(p, c.texts, n);
-        n = 0;
-        for (size_t i = 0; i < count; i++) {
-            if (!opens_window(&messages[i]))
-                continue;
-            c.times[n] = messages[i].at;
-            c.texts[n++] = messages[i].number ? messages[i].number : messages[i].user_id;
-        }
-        pg_bind_text_array(p, c.texts, n);
-        pg_bind_time_array(p, c.times, n);
-        opening = (int)n;
+    window_opening *openings = malloc((2 * count + 1) * sizeof *openings);
+    size_t n = 0;
+    for (size_t i = 0; openings && i < count; i++) {
+        const inbound_message *m = &messages[i];
+        if (!opens_window(m))
+            continue;
+        if (m->number)
+            openings[n++] = (window_opening){m->phone_number_id, m->number, m->at};
+        if (m->user_id)
+            openings[n++] = (window_opening){m->phone_number_id, m->user_id, m->at};
     }
-    columns_free(&c);
-    return opening;
+    bool enough = openings && window_bind_open(p, vendor_id, openings, n);
+    free(openings);
+    return enough ? (int)n : -1;
 }
 
 int inbound_bind_consent(pg_parameters *p, const kl_uuid *vendor_id, const inbound_message *messages, size_t count)

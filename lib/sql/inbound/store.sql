@@ -18,7 +18,7 @@ WITH heard AS (
     INSERT INTO kloyst.message_log (vendor_id, id, contact_id, mobile, wa_message_id, status, direction, content, sent_at, kind,
         text, payload, context_wamid, reply_to, phone_number_id, error_code)
     SELECT $1::uuid, m.id, m.contact_id, coalesce(m.number, m.user_id), m.wamid, 'DELIVERED', 'INBOUND', m.content::jsonb, m.at,
-        m.kind::kloyst.inbound_kind, m.text, m.payload, m.context, o.id, m.phone_number_id, m.error_code
+        m.kind::kloyst.inbound_kind, m.text, m.payload, m.context, o.id, m.phone_number_id, nullif(m.error_code, 0)
     FROM met m
     LEFT JOIN LATERAL (
         SELECT l.id FROM kloyst.message_log l WHERE l.vendor_id = $1::uuid AND l.wa_message_id = m.context LIMIT 1
