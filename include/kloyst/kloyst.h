@@ -26,6 +26,7 @@
 #include <kloyst/send.h>
 #include <kloyst/statement.h>
 #include <kloyst/status.h>
+#include <kloyst/template.h>
 #include <kloyst/types.h>
 #include <kloyst/user.h>
 #include <kloyst/vendor.h>
