@@ -21,10 +21,13 @@ typedef struct fold_item {
     bool placed;      /* vendor_id, and of a status message_id, are known */
     bool done;        /* applied */
     bool tracked;     /* the ids come from an authentic tracker */
+    bool free;        /* of a status: Meta takes no money for the message */
+    bool waits;       /* set aside for now only: what it is about may become known */
     const char *aside; /* why it is set aside; NULL: it is not */
     const char *phone_number_id;
     const char *wamid;
-    const char *mobile;        /* of a message */
+    const char *mobile;        /* of the user; may be NULL */
+    const char *user_id;       /* Meta's id of the user; may be NULL */
     const char *context_wamid; /* of a message; may be NULL */
     const char *content;       /* of a message that is being applied: its bytes, with a NUL */
     const char *error_text;    /* of a status; may be NULL */
@@ -45,7 +48,12 @@ typedef struct fold {
     kl_fold_report report;
     size_t body;      /* being collected */
     int32_t ordinal;
+    bool collected;   /* and placed: what becomes of each item can be said */
+    bool every_vendor; /* every vendor who has an item's number is asked about it, however many they are */
 } fold;
+
+/* How long an item waits for what it is about. */
+enum { FOLD_WAIT_SECONDS = 86400 };
 
 /* A copy that lives as long as the fold; NULL when there is no memory. */
 char *fold_text(fold *f, const char *bytes, size_t length);
@@ -57,12 +65,47 @@ kl_status fold_collect(fold *f, kl_error **error);
 /* Finds the vendor and the message of each item, or sets it aside. */
 kl_status fold_place(fold *f, kl_error **error);
 
+/* Of the vendors who share a number, those who wrote to the user of an item, newest first; see fold_route.c. */
+typedef struct fold_routes {
+    struct fold_candidate *items; /* in order of item, then vendor */
+    size_t count;
+} fold_routes;
+
+/* Where several share a number: notes the vendors of statuses with a tracker, then finds the routes of the items that are open;
+ * and notes those that were found by wamid. */
+kl_status fold_find_routes(fold *f, const inbox_owners *owners, fold_routes *out, kl_error **error);
+kl_status fold_note_routes(fold *f, const inbox_owners *owners, kl_error **error);
+void fold_free_routes(fold_routes *routes);
+bool fold_has_route(const fold_routes *routes, const fold_item *item, const kl_uuid *vendor_id);
+/* The vendor whom a user answers: who wrote last before the message. False when nobody did. */
+bool fold_last_writer(const fold_routes *routes, const fold_item *item, const inbox_owners *owners, kl_uuid *vendor_id);
+
+/* Whether an item's vendor is still to be found. */
+static inline bool fold_open(const fold_item *item)
+{
+    return !item->aside && !item->placed;
+}
+
+/* Whether a vendor has a number, and how many have. */
+bool fold_owns(const inbox_owners *owners, const char *phone_number_id, const kl_uuid *vendor_id);
+size_t fold_owner_count(const inbox_owners *owners, const char *phone_number_id);
+
 /* Applies what was placed. What could not be applied for reasons of its own is set aside; what could not be because of
  * the database is neither done nor set aside, and the answer is the first such failure. */
 kl_status fold_apply(fold *f, kl_error **error);
 
 /* Whether a failure is the trouble of one vendor, whose rows somebody else holds, and the others may go on. */
 bool fold_trouble_of_one(kl_status status);
+
+/* Collects, places and applies the items of f->bodies. KL_OK and every failure of a vendor alone: what is neither done nor
+ * set aside comes again. */
+kl_status fold_bodies(fold *f, kl_error **error);
+
+/* Frees all but the bodies. */
+void fold_free(fold *f);
+
+/* Tries up to `limit` items again whose message or vendor was not known. Adds to *report. */
+kl_status fold_rematch(kl *handle, int limit, kl_fold_report *report, kl_error **error);
 
 /* kl_webhook_fold with checked arguments; *report is right in any case. */
 kl_status fold_run(kl *handle, int limit, kl_fold_report *report, kl_error **error);

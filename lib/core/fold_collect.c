@@ -112,6 +112,14 @@ static const char *fault(const fold_item *item, int64_t timestamp)
     return item->phone_number_id ? NULL : "no phone number id";
 }
 
+/* `type` decides where it is there: Meta is about to give up `billable`. */
+static bool is_free(const webhook_pricing *pricing)
+{
+    if (!pricing->present)
+        return false;
+    return pricing->type ? strncmp(pricing->type, "free_", 5) == 0 : pricing->billable == 0;
+}
+
 static kl_status on_status(void *context, const webhook_status *status)
 {
     static const kl_message_status statuses[] = {
@@ -127,8 +135,10 @@ static kl_status on_status(void *context, const webhook_status *status)
         return KL_OK;
     }
     fold_item *item = add(f, status->raw);
-    if (!item || !keep_phone(f, item, status->phone_number_id) || !keep(f, status->wamid, &item->wamid))
+    if (!item || !keep_phone(f, item, status->phone_number_id) || !keep(f, status->wamid, &item->wamid) ||
+        !keep(f, status->recipient_id, &item->mobile) || !keep(f, status->recipient_user_id, &item->user_id))
         return KL_ERR_MEMORY;
+    item->free = is_free(&status->pricing);
     item->status = statuses[status->kind];
     item->at = timestamp_ok(status->timestamp) ? status->timestamp * 1000000 : 0;
     if (item->status == KL_MESSAGE_FAILED) {
@@ -153,7 +163,8 @@ static kl_status on_message(void *context, const webhook_message *message)
     fold *f = context;
     fold_item *item = add(f, message->raw);
     if (!item || !keep_phone(f, item, message->phone_number_id) || !keep(f, message->wamid, &item->wamid) ||
-        !keep(f, message->from, &item->mobile) || !keep(f, message->context_wamid, &item->context_wamid))
+        !keep(f, message->from, &item->mobile) || !keep(f, message->user_id, &item->user_id) ||
+        !keep(f, message->context_wamid, &item->context_wamid))
         return KL_ERR_MEMORY;
     item->is_message = true;
     item->at = timestamp_ok(message->timestamp) ? message->timestamp * 1000000 : 0;

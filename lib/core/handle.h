@@ -18,6 +18,7 @@ struct kl {
     char *razorpay_secrets[2];
     struct wallet_combiner *combiner;
     atomic_int closed;
+    atomic_llong rematched_ms; /* when items that wait for their message were last looked through */
 };
 
 /* Makes a handle from checked options; `url` as in kl_open. */

@@ -42,6 +42,7 @@ typedef struct outputs {
     kl_campaign_stats stats;
     kl_ledger_report ledger;
     kl_fold_report folded;
+    kl_webhook_stats inbox;
     kl_recharge_report recharged;
     kl_worker *worker;
 } outputs;

@@ -30,6 +30,8 @@ static int take_nothing(void *context, const char *bytes, size_t length)
     return 0;
 }
 
+static char signed_headers[128]; /* of the body {} */
+
 /* Every function with a handle, with arguments that it would take. */
 #define HANDLE_CALLS(X)                                                                                                \
     X(kl_ping, (h, E))                                                                                                 \
@@ -113,6 +115,10 @@ static int take_nothing(void *context, const char *bytes, size_t length)
     X(kl_message_find, (h, v, t.text[WAMID], &out.message, E))                                                         \
     X(kl_message_list, (h, v, NULL, NULL, 10, &out.messages, E))                                                       \
     X(kl_webhook_take, (h, refused_signature("{}", 2), "{}", 2, E))                                                    \
+    X(kl_webhook_take_request, (h, signed_headers, strlen(signed_headers), "{}", 2, E))                                \
+    X(kl_webhook_retain, (h, 30, 10, &out.number, E))                                                                  \
+    X(kl_webhook_replay, (h, 0, 1, &out.number, E))                                                                    \
+    X(kl_webhook_stats_get, (h, &out.inbox, E))                                                                        \
     X(kl_webhook_fold, (h, 10, &out.folded, E))                                                                        \
     X(kl_order_create, (h, v, "order_new", 100, "INR", &out.order, E))                                                 \
     X(kl_order_get, (h, v, t.text[ORDER], &out.order, E))                                                              \
@@ -152,6 +158,7 @@ END_TEST
 static void ck_every_call(kl *handle, kl_status expected)
 {
     campaign = refused_campaign_options();
+    snprintf(signed_headers, sizeof signed_headers, "X-Hub-Signature-256: %s\r\n", refused_signature("{}", 2));
     for (int c = 0; c < HANDLE_CALLS_COUNT; c++) {
         for (int described = 1; described >= 0; described--) {
             kl_error *error = NULL;

@@ -269,6 +269,17 @@ START_TEST(webhooks_with_a_handle)
     ck_assert_ptr_nonnull(large);
     REFUSED(KL_ERR_TOO_LONG, kl_webhook_take(h, refused_signature(large, over), large, over, E));
     free(large);
+    REFUSED(ARGUMENT, kl_webhook_take_request(h, NULL, 0, "{}", 2, E));
+    REFUSED(ARGUMENT, kl_webhook_take_request(h, "", 0, NULL, 2, E));
+    REFUSED(KL_ERR_SIGNATURE, kl_webhook_take_request(h, "X-Hub-Signature-256: sha256=\r\n", 30, "{}", 2, E));
+    REFUSED(KL_ERR_SIGNATURE, kl_webhook_take_request(h, refused_letters(100000), 100000, "{}", 2, E));
+    REFUSED(ARGUMENT, kl_webhook_retain(h, -1, 10, &out.number, E));
+    REFUSED(ARGUMENT, kl_webhook_retain(h, 3651, 10, &out.number, E));
+    REFUSED(ARGUMENT, kl_webhook_retain(h, 30, 0, &out.number, E));
+    REFUSED(ARGUMENT, kl_webhook_retain(h, 30, 100001, &out.number, E));
+    REFUSED(ARGUMENT, kl_webhook_replay(h, 2, 2, &out.number, E));
+    REFUSED(ARGUMENT, kl_webhook_replay(h, 3, 2, &out.number, E));
+    REFUSED(ARGUMENT, kl_webhook_stats_get(h, NULL, E));
     REFUSED(ARGUMENT, kl_webhook_fold(h, 0, &out.folded, E));
     REFUSED(ARGUMENT, kl_webhook_fold(h, 10001, &out.folded, E));
     REFUSED(ARGUMENT, kl_webhook_fold(h, INT_MIN, &out.folded, E));

@@ -95,7 +95,8 @@ static const char *const tenant_tables[] = {"vendor",      "\"user\"", "waba_acc
                                             "breaker_note", "breaker_pause", "payment_order", "template", "vendor_rate", "conversation_window",
                                             "message_request", "contact_merge", "consent_event", "event", "event_consumer"};
 static const char *const platform_tables[] = {"login_directory", "waba_directory", "webhook_inbox",
-                                              "webhook_set_aside", "breaker", "portfolio", "portfolio_user", "sending_number", "sending_slot", "order_directory", "razorpay_inbox",
+                                              "webhook_set_aside", "webhook_route", "webhook_foreign",
+                                              "breaker", "portfolio", "portfolio_user", "sending_number", "sending_slot", "order_directory", "razorpay_inbox",
                                               "razorpay_item"};
 enum {
     TENANT_TABLES = sizeof tenant_tables / sizeof tenant_tables[0],
@@ -154,7 +155,9 @@ static const char rows_of_both[] =
     "INSERT INTO kloyst.login_directory VALUES ('x@y', '" VENDOR_A "', '" VENDOR_A "'); "
     "INSERT INTO kloyst.waba_directory VALUES ('1', '" VENDOR_A "', '1', '" VENDOR_A "'); "
     "INSERT INTO kloyst.webhook_inbox (body) VALUES ('x'); "
-    "INSERT INTO kloyst.webhook_set_aside (inbox_id, ordinal, reason, item) VALUES (1, 0, 'r', 'x'); END $$";
+    "INSERT INTO kloyst.webhook_set_aside (inbox_id, ordinal, reason, item) VALUES (1, 0, 'r', 'x'); "
+    "INSERT INTO kloyst.webhook_route VALUES ('1', '" VENDOR_A "', '" VENDOR_A "', now()); "
+    "INSERT INTO kloyst.webhook_foreign VALUES ('1', now(), 1); END $$";
 
 static const char rows_of_limits[] =
     "INSERT INTO kloyst.portfolio (id) VALUES ('1'); "
