@@ -16,10 +16,13 @@
 #include <kloyst/completion.h>
 #include <kloyst/consent.h>
 #include <kloyst/contact.h>
+#include <kloyst/error_policy.h>
 #include <kloyst/export.h>
 #include <kloyst/hold.h>
 #include <kloyst/ledger.h>
+#include <kloyst/log.h>
 #include <kloyst/message.h>
+#include <kloyst/metrics.h>
 #include <kloyst/rate.h>
 #include <kloyst/recharge.h>
 #include <kloyst/worker.h>

@@ -139,7 +139,7 @@ static kl_status trip_campaign(kl *handle, const breaker_cause *cause, kl_error 
     return status ? status : breaker_open_for(handle->pool, &row, &target, error);
 }
 
-kl_status breaker_trip(kl *handle, const breaker_cause *cause, kl_error **error)
+static kl_status trip(kl *handle, const breaker_cause *cause, kl_error **error)
 {
     switch (cause->scope) {
     case KL_BREAKER_NUMBER:
@@ -154,6 +154,17 @@ kl_status breaker_trip(kl *handle, const breaker_cause *cause, kl_error **error)
     return error_set(error, KL_ERR_INTERNAL, "no such scope of a breaker");
 }
 
+kl_status breaker_trip(kl *handle, const breaker_cause *cause, kl_error **error)
+{
+    kl_status status = trip(handle, cause, error);
+    if (!status) {
+        metrics_add(&handle->metrics, METRIC_breakers_opened, 1);
+        log_line(&handle->log, KL_LOG_WARNING, "breaker", "%s rests: %s (code %d)", labels[cause->scope - KL_BREAKER_NUMBER],
+                 error_policy_for(cause->code)->text, cause->code);
+    }
+    return status;
+}
+
 kl_status breaker_close_expired(kl *handle, int limit, int64_t *closed, kl_error **error)
 {
     pg_rows *due = NULL;
@@ -165,6 +176,8 @@ kl_status breaker_close_expired(kl *handle, int limit, int64_t *closed, kl_error
         status = breaker_close_due(handle->pool, &vendor_id, &id, &gone, error);
         count += gone;
     }
+    if (count)
+        log_line(&handle->log, KL_LOG_INFO, "breaker", "%lld closed, their time is up", (long long)count);
     if (closed)
         *closed = count;
     pg_rows_free(due);

@@ -6,6 +6,8 @@
 
 #include <kloyst/client.h>
 
+#include "base/log.h"
+#include "base/metrics.h"
 #include "crypto/keyring.h"
 #include "pg/pool.h"
 #include "pg/server.h"
@@ -17,6 +19,8 @@ struct kl {
     char *app_secrets[2];     /* newest first; NULL where there is none */
     char *razorpay_secrets[2];
     struct wallet_combiner *combiner;
+    logger log;
+    metrics metrics;
     atomic_int closed;
     atomic_llong rematched_ms; /* when items that wait for their message were last looked through */
 };

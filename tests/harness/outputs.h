@@ -28,6 +28,7 @@ typedef struct outputs {
     kl_message *message;
     kl_message_page *messages;
     kl_breaker_page *breakers;
+    char *text;
     kl_order *order;
     kl_payment_kept_page *kept;
     char *token;

@@ -31,6 +31,7 @@ static int take_nothing(void *context, const char *bytes, size_t length)
 }
 
 static char signed_headers[128]; /* of the body {} */
+static kl_metrics metrics = KL_METRICS_INIT;
 
 /* Every function with a handle, with arguments that it would take. */
 #define HANDLE_CALLS(X)                                                                                                \
@@ -111,6 +112,8 @@ static char signed_headers[128]; /* of the body {} */
     X(kl_breaker_list_shared, (h, NULL, 10, &out.breakers, E))                                                         \
     X(kl_breaker_resume, (h, v, &t.id[BREAKER], E))                                                                    \
     X(kl_breaker_resume_shared, (h, &t.id[BREAKER], E))                                                                \
+    X(kl_metrics_get, (h, &metrics, E))                                                                                \
+    X(kl_metrics_prometheus, (h, &out.text, E))                                                                        \
     X(kl_message_get, (h, v, &t.id[MESSAGE], &out.message, E))                                                         \
     X(kl_message_find, (h, v, t.text[WAMID], &out.message, E))                                                         \
     X(kl_message_list, (h, v, NULL, NULL, 10, &out.messages, E))                                                       \

@@ -547,6 +547,20 @@ START_TEST(wallets_read)
 }
 END_TEST
 
+START_TEST(metrics)
+{
+    kl_metrics numbers = KL_METRICS_INIT;
+    REFUSED(ARGUMENT, kl_metrics_get(h, NULL, E));
+    numbers.size = 0;
+    REFUSED(ARGUMENT, kl_metrics_get(h, &numbers, E));
+    numbers.size = sizeof numbers - 1;
+    REFUSED(ARGUMENT, kl_metrics_get(h, &numbers, E));
+    numbers.size = 100000;
+    REFUSED(ARGUMENT, kl_metrics_get(h, &numbers, E));
+    REFUSED(ARGUMENT, kl_metrics_prometheus(h, NULL, E));
+}
+END_TEST
+
 START_TEST(breakers)
 {
     REFUSED(ARGUMENT, kl_breaker_list(h, NULL, NULL, 10, &out.breakers, E));
@@ -570,6 +584,7 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, vendors);
     tcase_add_test(test_case, users);
     tcase_add_test(test_case, waba_accounts);
+    tcase_add_test(test_case, metrics);
     tcase_add_test(test_case, breakers);
     tcase_add_test(test_case, contacts);
     tcase_add_test(test_case, consent);

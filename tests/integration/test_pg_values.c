@@ -11,7 +11,7 @@
 
 static char *database;
 static pg_connection *c;
-static const pg_settings settings = {10000, 30000, 10000, 1, false};
+static const pg_settings settings = {10000, 30000, 10000, 1, false, NULL, NULL};
 
 static void start_server(void)
 {

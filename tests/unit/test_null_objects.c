@@ -96,6 +96,13 @@ START_TEST(getters_of_null_answer_neutral_values)
     NOTHING(kl_consent_page_at(NULL, 0));
     ZERO(kl_contact_page_count(NULL));
     NOTHING(kl_contact_page_at(NULL, 0));
+    EMPTY(kl_error_class_name((kl_error_class)0));
+    EMPTY(kl_error_class_name((kl_error_class)99));
+    ck_assert_int_eq(kl_error_policy_get(0, NULL), KL_ERR_ARGUMENT);
+    ck_assert_int_eq(kl_error_policy_unreadable(NULL), KL_ERR_ARGUMENT);
+    ck_assert_int_eq(kl_error_policy_at(0, NULL), KL_ERR_ARGUMENT);
+    ck_assert_uint_gt(kl_error_policy_count(), 0);
+    ck_assert_str_eq(kl_log_level_name((kl_log_level)0), "?");
     NIL(kl_breaker_id(NULL));
     ZERO(kl_breaker_scope_of(NULL));
     EMPTY(kl_breaker_subject(NULL));
@@ -229,6 +236,8 @@ START_TEST(every_release_takes_null)
     kl_contact_page_free(NULL);
     kl_consent_free(NULL);
     kl_consent_page_free(NULL);
+    kl_metrics_text_free(NULL);
+    kl_metrics_init(NULL);
     kl_breaker_free(NULL);
     kl_breaker_page_free(NULL);
     kl_message_free(NULL);
@@ -256,6 +265,12 @@ START_TEST(options_start_from_their_defaults)
     kl_options_init(&options);
     ck_assert_uint_eq(options.size, sizeof options);
     ck_assert_int_eq(options.pool_size, defaults.pool_size);
+    ck_assert(!options.log && options.log_level == KL_LOG_INFO);
+    kl_metrics metrics;
+    memset(&metrics, 0x5A, sizeof metrics);
+    kl_metrics_init(&metrics);
+    ck_assert_uint_eq(metrics.size, sizeof metrics);
+    ck_assert(!metrics.requests && !metrics.breakers_open && !metrics.refusals[6]);
     kl_import_options import;
     memset(&import, 0x5A, sizeof import);
     kl_import_options_init(&import);
