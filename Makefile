@@ -69,7 +69,7 @@ CLI_PROGRAM := $(BUILD)/kloyst
 STANDIN_PROGRAM := $(BUILD)/tests/graph-standin
 
 # --- the usual targets -------------------------------------------------------
-.PHONY: all lib cli examples help setup check check-unit check-integration check-newest check-architecture demo
+.PHONY: all lib cli examples help setup check check-pooler check-unit check-integration check-newest check-architecture demo
 .PHONY: install uninstall clean bench-import bench-wallet bench-webhook force
 .PHONY: unit-programs integration-programs test-programs sanitize-programs
 
@@ -235,6 +235,12 @@ setup: ## install what the build and the tests need (Debian, Ubuntu)
 
 check: setup ## every test
 	+@MAKE='$(MAKE)' BUILD='$(BUILD)' tests/run-checks
+
+# The tests that speak to the database through a handle alone.
+POOLED := vendor user waba contact import campaign batch message fold webhook wallet wallet_set wallet_threads hold ledger \
+	statement recharge worker breaker
+check-pooler: setup integration-programs $(STANDIN_PROGRAM) ## some tests through PgBouncer, with one connection a database
+	@BUILD='$(BUILD)' tests/pooler tests/run-checks --programs $(POOLED:%=$(BUILD)/release/tests/integration/test_%)
 
 check-architecture check-unit check-integration check-newest: check-%: setup ## one part of check
 	+@MAKE='$(MAKE)' BUILD='$(BUILD)' tests/run-checks $*
