@@ -146,7 +146,10 @@ static const char rows_of_both[] =
     "INSERT INTO kloyst.vendor_rate VALUES (v, 'UTILITY', '91', now(), 1); "
     "INSERT INTO kloyst.conversation_window VALUES (v, '1', '919800000000', now()); "
     "INSERT INTO kloyst.message_request VALUES (v, 'k', v, v, '919800000000', 'TEXT', sha256('x')); "
-    "END LOOP; "
+    "END LOOP; END $$";
+
+/* Rows of the platform's tables. */
+static const char rows_of_platform[] =
     "INSERT INTO kloyst.order_directory VALUES ('order_1', '" VENDOR_A "'); "
     "INSERT INTO kloyst.razorpay_inbox (event_id, body) VALUES ('x', 'x'); "
     "INSERT INTO kloyst.razorpay_item (kind, subject) VALUES ('PAYMENT', 'x'); "
@@ -157,9 +160,7 @@ static const char rows_of_both[] =
     "INSERT INTO kloyst.webhook_inbox (body) VALUES ('x'); "
     "INSERT INTO kloyst.webhook_set_aside (inbox_id, ordinal, reason, item) VALUES (1, 0, 'r', 'x'); "
     "INSERT INTO kloyst.webhook_route VALUES ('1', '" VENDOR_A "', '" VENDOR_A "', now()); "
-    "INSERT INTO kloyst.webhook_foreign VALUES ('1', now(), 1); END $$";
-
-static const char rows_of_limits[] =
+    "INSERT INTO kloyst.webhook_foreign VALUES ('1', now(), 1); "
     "INSERT INTO kloyst.portfolio (id) VALUES ('1'); "
     "INSERT INTO kloyst.portfolio_user VALUES ('1', 1, now()); "
     "INSERT INTO kloyst.sending_number (phone_number_id) VALUES ('1'); "
@@ -172,7 +173,7 @@ static void fill_and_log_in(void)
     char *conninfo = NULL;
     fixture_open();
     harness_exec(fixture.admin, rows_of_both);
-    harness_exec(fixture.admin, rows_of_limits);
+    harness_exec(fixture.admin, rows_of_platform);
     ck_assert_int_gt(asprintf(&conninfo, "%s user=kloyst_app", fixture.conninfo), 0);
     app = log_in(conninfo);
     free(conninfo);
