@@ -192,6 +192,14 @@ kl_status error_memory(kl_error **error)
     return KL_ERR_MEMORY;
 }
 
+void error_hand_over(kl_error **error, kl_error *why)
+{
+    if (error && !*error)
+        *error = why;
+    else
+        kl_error_free(why);
+}
+
 void error_clear(kl_error **error)
 {
     if (!error)

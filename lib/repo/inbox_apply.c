@@ -8,7 +8,7 @@
 #include "repo/common.h"
 #include "sql.h"
 
-enum { STATEMENTS_MAX = INBOX_SERIES_MAX + 4 };
+enum { STATEMENTS_MAX = 5 };
 
 /* The statements of one transaction, with what they own. */
 typedef struct work {
@@ -17,8 +17,7 @@ typedef struct work {
     pg_parameters parameters[STATEMENTS_MAX];
     size_t count;
     pg_rows *unknown;
-    pg_rows *refunds[INBOX_SERIES_MAX];
-    size_t refund_count;
+    pg_rows *refunds;
     pg_rows *messages;
 } work;
 
@@ -33,31 +32,20 @@ static kl_status add_events(work *w, const inbox_change *change, kl_uuid *ids, k
 {
     for (size_t i = 0; i < change->event_count; i++)
         ids[i] = change->events[i].message_id;
-    record_bind_unknown(add(w, sql_record_unknown, &w->unknown), w->vendor_id, ids, change->event_count);
+    record_bind_lock(add(w, sql_record_lock, &w->unknown), w->vendor_id, ids, change->event_count);
     if (!record_bind_apply(add(w, sql_record_apply, NULL), w->vendor_id, change->events, change->event_count))
         return error_memory(error);
     return KL_OK;
 }
 
-/* One refund a series of failed messages. */
 static kl_status add_refunds(work *w, const inbox_change *change, kl_uuid *ids, kl_error **error)
 {
-    size_t i = 0;
-    while (i < change->event_count) {
-        const kl_uuid *first = &change->events[i].message_id;
-        size_t failed = 0;
-        for (; i < change->event_count && record_same_series(first, &change->events[i].message_id); i++)
-            if (change->events[i].status == KL_MESSAGE_FAILED)
-                ids[failed++] = change->events[i].message_id;
-        if (!failed)
-            continue;
-        if (w->refund_count == INBOX_SERIES_MAX)
-            return error_set(error, KL_ERR_INTERNAL, "failures of more than %d campaigns at once", INBOX_SERIES_MAX);
-        kl_uuid refund_id;
-        uuid_generate(&refund_id);
-        pg_parameters *p = add(w, sql_record_refund, &w->refunds[w->refund_count++]);
-        record_bind_refund(p, w->vendor_id, ids, failed, &refund_id);
-    }
+    size_t failed = 0;
+    for (size_t i = 0; i < change->event_count; i++)
+        if (change->events[i].status == KL_MESSAGE_FAILED)
+            ids[failed++] = change->events[i].message_id;
+    if (failed && !record_bind_refund(add(w, sql_record_refund, &w->refunds), w->vendor_id, ids, NULL, failed))
+        return error_memory(error);
     return KL_OK;
 }
 
@@ -99,9 +87,8 @@ static kl_status add_messages(work *w, const inbox_change *change, kl_uuid *ids,
 static kl_status read_outcome(const work *w, inbox_outcome *out, kl_error **error)
 {
     inbox_outcome found = {.inbound = w->messages ? pg_rows_affected(w->messages) : 0,
+                           .refunded = pg_rows_count(w->refunds) ? pg_int8(w->refunds, 0, 0) : 0,
                            .unknown_count = (size_t)pg_rows_count(w->unknown)};
-    for (size_t i = 0; i < w->refund_count; i++)
-        found.refunded += pg_int8(w->refunds[i], 0, 0);
     if (found.unknown_count) {
         found.unknown = malloc(found.unknown_count * sizeof *found.unknown);
         if (!found.unknown)
@@ -137,9 +124,8 @@ kl_status inbox_apply(pg_pool *pool, const kl_uuid *vendor_id, const inbox_chang
 done:
     for (size_t i = 0; w && i < w->count; i++)
         pg_parameters_free(&w->parameters[i]);
-    for (size_t i = 0; w && i < w->refund_count; i++)
-        pg_rows_free(w->refunds[i]);
     if (w) {
+        pg_rows_free(w->refunds);
         pg_rows_free(w->unknown);
         pg_rows_free(w->messages);
     }

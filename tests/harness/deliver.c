@@ -41,7 +41,7 @@ kl_batch *deliver_started(const kl_uuid *owner, const kl_uuid *waba, int contact
 void deliver_accepted(kl_batch *of, size_t index, const char *wamid)
 {
     kl_error *error = NULL;
-    kl_send_result result = {index, KL_SEND_ACCEPTED, wamid, 0, NULL};
+    kl_send_result result = {index, KL_SEND_ACCEPTED, wamid, 0, NULL, 0};
     ck_ok(kl_batch_complete(fixture.handle, of, &result, 1, &error));
 }
 

@@ -37,7 +37,7 @@ void sent_complete(kl_batch *batch, size_t from, size_t to, int fail_every)
         bool fails = fail_every && (i + 1) % (size_t)fail_every == 0;
         snprintf(wamids[i - from], sizeof wamids[0], "wamid.TEST.%s", kl_batch_mobile(batch, i));
         results[i - from] = (kl_send_result){i, fails ? KL_SEND_FAILED : KL_SEND_ACCEPTED, fails ? NULL : wamids[i - from],
-                                             fails ? 131026 : 0, fails ? "Message undeliverable" : NULL};
+                                             fails ? 131026 : 0, fails ? "Message undeliverable" : NULL, 0};
     }
     ck_ok(kl_batch_complete(fixture.handle, batch, results, to - from, &error));
     free(results);

@@ -20,7 +20,7 @@ static long read_nothing(void *context, char *buffer, size_t size)
     return 0;
 }
 
-static const kl_send_result accepted = {0, KL_SEND_ACCEPTED, "wamid.X", 0, NULL};
+static const kl_send_result accepted = {0, KL_SEND_ACCEPTED, "wamid.X", 0, NULL, 0};
 
 static int take_nothing(void *context, const char *bytes, size_t length)
 {

@@ -168,17 +168,17 @@ START_TEST(batches)
     REFUSED(ARGUMENT, kl_batch_release(h, NULL, E));
     REFUSED(ARGUMENT, kl_batch_complete(h, NULL, NULL, 0, E));
     REFUSED(ARGUMENT, kl_batch_complete(h, lease, NULL, 1, E));
-    REFUSED(ARGUMENT, complete((kl_send_result){1, KL_SEND_ACCEPTED, "wamid.X", 0, NULL}, E)); /* not started */
-    REFUSED(ARGUMENT, complete((kl_send_result){SIZE_MAX, KL_SEND_ACCEPTED, "wamid.X", 0, NULL}, E));
-    REFUSED(ARGUMENT, complete((kl_send_result){0, KL_SEND_ACCEPTED, NULL, 0, NULL}, E));
-    REFUSED(ARGUMENT, complete((kl_send_result){0, KL_SEND_ACCEPTED, "", 0, NULL}, E));
-    REFUSED(KL_ERR_ENCODING, complete((kl_send_result){0, KL_SEND_ACCEPTED, not_utf8, 0, NULL}, E));
-    REFUSED(KL_ERR_TOO_LONG, complete((kl_send_result){0, KL_SEND_ACCEPTED, refused_letters(1025), 0, NULL}, E));
-    REFUSED(KL_ERR_TOO_LONG, complete((kl_send_result){0, KL_SEND_ACCEPTED, refused_letters(100000), 0, NULL}, E));
-    REFUSED(ARGUMENT, complete((kl_send_result){0, (kl_send_outcome)0, "wamid.X", 0, NULL}, E));
-    REFUSED(ARGUMENT, complete((kl_send_result){0, (kl_send_outcome)4, "wamid.X", 0, NULL}, E));
+    REFUSED(ARGUMENT, complete((kl_send_result){1, KL_SEND_ACCEPTED, "wamid.X", 0, NULL, 0}, E)); /* not started */
+    REFUSED(ARGUMENT, complete((kl_send_result){SIZE_MAX, KL_SEND_ACCEPTED, "wamid.X", 0, NULL, 0}, E));
+    REFUSED(ARGUMENT, complete((kl_send_result){0, KL_SEND_ACCEPTED, NULL, 0, NULL, 0}, E));
+    REFUSED(ARGUMENT, complete((kl_send_result){0, KL_SEND_ACCEPTED, "", 0, NULL, 0}, E));
+    REFUSED(KL_ERR_ENCODING, complete((kl_send_result){0, KL_SEND_ACCEPTED, not_utf8, 0, NULL, 0}, E));
+    REFUSED(KL_ERR_TOO_LONG, complete((kl_send_result){0, KL_SEND_ACCEPTED, refused_letters(1025), 0, NULL, 0}, E));
+    REFUSED(KL_ERR_TOO_LONG, complete((kl_send_result){0, KL_SEND_ACCEPTED, refused_letters(100000), 0, NULL, 0}, E));
+    REFUSED(ARGUMENT, complete((kl_send_result){0, (kl_send_outcome)0, "wamid.X", 0, NULL, 0}, E));
+    REFUSED(ARGUMENT, complete((kl_send_result){0, (kl_send_outcome)5, "wamid.X", 0, NULL, 0}, E));
     /* One bad result among good ones stores none. */
-    kl_send_result results[2] = {{0, KL_SEND_ACCEPTED, "wamid.X", 0, NULL}, {7, KL_SEND_ACCEPTED, "wamid.Y", 0, NULL}};
+    kl_send_result results[2] = {{0, KL_SEND_ACCEPTED, "wamid.X", 0, NULL, 0}, {7, KL_SEND_ACCEPTED, "wamid.Y", 0, NULL, 0}};
     REFUSED(ARGUMENT, kl_batch_complete(h, lease, results, 2, E));
 }
 END_TEST

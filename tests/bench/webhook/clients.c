@@ -142,7 +142,7 @@ static void send_all(const kl_uuid *vendor, const kl_uuid *account)
         for (size_t i = 0; i < count; i++) {
             kl_uuid id = kl_batch_message_id(batch, i);
             make_wamid(&id, wamids[i]);
-            results[i] = (kl_send_result){i, KL_SEND_ACCEPTED, wamids[i], 0, NULL};
+            results[i] = (kl_send_result){i, KL_SEND_ACCEPTED, wamids[i], 0, NULL, 0};
             printf("%s\t", wamids[i]);
             print_tracker(kl_batch_body(batch, i));
             printf("\t%s\n", kl_batch_mobile(batch, i));
