@@ -168,6 +168,7 @@ CALL(waba_get, (h, vendor, id, &out->waba, error))
 CALL(waba_list, (h, vendor, id, 100, &out->wabas, error))
 CALL(waba_set_token, (h, vendor, id, "other", 5, error))
 CALL(waba_set_rate, (h, vendor, id, 7, error))
+CALL(waba_set_portfolio, (h, vendor, id, "7", 250, error))
 CALL(waba_token, (h, vendor, id, &out->token, &out->token_length, error))
 CALL(waba_delete, (h, vendor, id, error))
 CALL(contact_upsert, (h, vendor, text, NULL, "{\"name\":\"Mine\"}", 15, &out->contact, error))
@@ -406,6 +407,7 @@ const tenant_call tenant_calls[] = {
     BY_ID(waba_get, WABA),
     BY_ID(waba_set_token, WABA),
     BY_ID(waba_set_rate, WABA),
+    BY_ID(waba_set_portfolio, WABA),
     BY_ID(waba_token, WABA),
     BY_ID(contact_get, CONTACT),
     BY_ID(contact_patch_attributes, CONTACT),

@@ -55,6 +55,7 @@ static kl_metrics metrics = KL_METRICS_INIT;
     X(kl_waba_list, (h, v, NULL, 10, &out.wabas, E))                                                                   \
     X(kl_waba_set_token, (h, v, &t.id[WABA], "token", 5, E))                                                           \
     X(kl_waba_set_rate, (h, v, &t.id[WABA], 1, E))                                                                     \
+    X(kl_waba_set_portfolio, (h, v, &t.id[WABA], "1", 250, E))                                                         \
     X(kl_waba_token, (h, v, &t.id[WABA], &out.token, &out.token_length, E))                                            \
     X(kl_waba_delete, (h, v, &t.id[WABA], E))                                                                          \
     X(kl_contact_upsert, (h, v, "+4917100", NULL, NULL, 0, &out.contact, E))                                           \

@@ -144,6 +144,13 @@ START_TEST(waba_accounts)
     REFUSED(ARGUMENT, kl_waba_set_rate(h, v, id, 0, E));
     REFUSED(ARGUMENT, kl_waba_set_rate(h, v, id, 1001, E));
     REFUSED(KL_ERR_NOT_FOUND, kl_waba_set_rate(h, v, &nobody, 80, E));
+    REFUSED(ARGUMENT, kl_waba_set_portfolio(h, NULL, id, "1", 250, E));
+    REFUSED(ARGUMENT, kl_waba_set_portfolio(h, v, NULL, "1", 250, E));
+    REFUSED(ARGUMENT, kl_waba_set_portfolio(h, v, id, NULL, 250, E));
+    REFUSED(KL_ERR_FORMAT, kl_waba_set_portfolio(h, v, id, "1a", 250, E));
+    REFUSED(KL_ERR_TOO_LONG, kl_waba_set_portfolio(h, v, id, "111111111111111111111111111111111", 250, E));
+    REFUSED(ARGUMENT, kl_waba_set_portfolio(h, v, id, "1", -1, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_waba_set_portfolio(h, v, &nobody, "1", 250, E));
     REFUSED(ARGUMENT, kl_waba_token(h, NULL, id, &out.token, &out.token_length, E));
     REFUSED(ARGUMENT, kl_waba_token(h, v, NULL, &out.token, &out.token_length, E));
     REFUSED(ARGUMENT, kl_waba_token(h, v, id, NULL, &out.token_length, E));
