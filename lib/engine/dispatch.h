@@ -34,7 +34,7 @@ typedef struct dispatch {
     size_t result_count;
     int64_t results_since; /* when the first of them came */
     int64_t renew_at;
-    bool over; /* nothing more of it may leave; what did not is given back */
+    bool over; /* nothing more of it is picked; what did not leave is given back */
     bool lost; /* the lease, so that nothing can be given back */
 } dispatch;
 

@@ -28,13 +28,13 @@ static bool post(worker *w, const pick *p)
     return true;
 }
 
-/* What is over before it left. */
+/* What must not leave any more. A message that has its time and was only not to be followed by others still leaves. */
 static void take_back(worker *w, number *n)
 {
     size_t kept = n->picks_left;
     for (size_t i = n->picks_left; i < n->pick_count; i++) {
         pick *p = &n->picks[i];
-        if (p->from->over || p->from->lane->stopped)
+        if (p->from->lost || p->from->lane->stopped)
             worker_put_back(w, p, w->now);
         else
             n->picks[kept++] = *p;
