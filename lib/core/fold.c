@@ -86,6 +86,7 @@ void fold_free(fold *f)
 {
     fold_free_texts(f);
     free(f->items);
+    fold_free_extras(f);
 }
 
 kl_status fold_bodies(fold *f, kl_error **error)
@@ -94,7 +95,13 @@ kl_status fold_bodies(fold *f, kl_error **error)
     if (!status)
         status = fold_place(f, error);
     f->collected = !status;
-    return status ? status : fold_apply(f, error);
+    if (!status)
+        status = fold_apply(f, error);
+    if (!status || (f->collected && fold_trouble_of_one(status))) {
+        kl_status extras = fold_apply_extras(f, status ? NULL : error);
+        status = status ? status : extras;
+    }
+    return status;
 }
 
 /* One round; *bodies is how many were leased. */

@@ -53,6 +53,12 @@ static const json_node *read_interactive(webhook_reader *reader, const json_node
 
 static void read_system(webhook_reader *reader, const json_node *system, webhook_message *out)
 {
+    size_t before = reader->used;
+    const char *type = text_of(reader, system, "type");
+    bool changed = type && (strncmp(type, "user_changed_", 13) == 0 || strncmp(type, "customer_changed_", 17) == 0);
+    reader->used = before;
+    if (!changed)
+        return;
     out->old_user_id = text_of(reader, system, "previous_user_id");
     if (!webhook_id(reader, member(reader, system, "wa_id"), &out->new_wa_id) || !out->new_wa_id)
         out->new_wa_id = text_of(reader, system, "new_wa_id");

@@ -111,6 +111,32 @@ kl_status consent_list(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *c
     return status;
 }
 
+kl_status consent_settings(pg_pool *pool, const kl_uuid *vendor_id, pg_rows **rows, kl_error **error)
+{
+    pg_parameters p = PG_PARAMETERS_INIT;
+    pg_bind_uuid(&p, vendor_id);
+    pg_scope scope = tenant_reading(vendor_id);
+    return common_query(pool, &scope, sql_consent_settings, &p, rows, error);
+}
+
+kl_status consent_prefer(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, const char *number, const char *user_id,
+                         kl_consent_kind kind, kl_time at, const char *text, kl_error **error)
+{
+    pg_parameters p = PG_PARAMETERS_INIT;
+    kl_uuid fresh;
+    uuid_generate(&fresh);
+    pg_bind_uuid(&p, vendor_id);
+    pg_bind_uuid(&p, id);
+    pg_bind_uuid(&p, &fresh);
+    pg_bind_text(&p, number);
+    pg_bind_text(&p, user_id);
+    pg_bind_text(&p, kinds[kind]);
+    pg_bind_time(&p, at);
+    pg_bind_text(&p, text);
+    pg_scope scope = tenant(vendor_id);
+    return common_query(pool, &scope, sql_consent_prefer, &p, NULL, error);
+}
+
 kl_uuid kl_consent_id(const kl_consent *consent)
 {
     return consent ? consent->id : (kl_uuid){{0}};

@@ -3,6 +3,7 @@
 #define KLOYST_REPO_INBOX_H
 
 #include "pg/pool.h"
+#include "repo/inbound.h"
 #include "repo/record.h"
 
 /* Stores a body. */
@@ -48,22 +49,13 @@ void inbox_owners_free(inbox_owners *owners);
 kl_status inbox_find_messages(pg_pool *pool, const kl_uuid *vendor_id, const char *const *wamids, size_t count,
                               kl_uuid *ids, kl_error **error);
 
-/* A message from a user. */
-typedef struct inbox_message {
-    kl_uuid id; /* the same whenever it is folded */
-    const char *wamid;
-    const char *mobile;
-    const char *content; /* JSON */
-    kl_time at;
-} inbox_message;
-
 /* Most series of messages among the failed events of one change. */
-enum { INBOX_SERIES_MAX = 16 };
+enum { INBOX_SERIES_MAX = 11 };
 
 typedef struct inbox_change {
     const record_event *events; /* those of one series stand together */
     size_t event_count;
-    const inbox_message *messages;
+    const inbound_message *messages;
     size_t message_count;
     bool without_refund;
 } inbox_change;

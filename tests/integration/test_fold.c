@@ -406,7 +406,7 @@ START_TEST(a_message_from_a_user_is_stored_once_with_its_contact)
     ck_assert_int_eq(report.inbound, 3);
     buffer_text(&items, body);
     deliver(PHONE, "messages", &items);
-    buffer_text(&items, "{\"id\":\"wamid.IN4\",\"from_user_id\":\"US.1\",\"timestamp\":\"5\",\"type\":\"text\"}");
+    buffer_text(&items, "{\"id\":\"wamid.IN4\",\"from_user_id\":\"nobody\",\"timestamp\":\"5\",\"type\":\"text\"}");
     put_message(&items, "PHONE", "wamid.IN5", NULL);
     deliver(PHONE, "messages", &items);
     report = fold_all();

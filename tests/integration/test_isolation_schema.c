@@ -95,7 +95,7 @@ static const char *const tenant_tables[] = {"vendor",      "\"user\"", "waba_acc
                                             "breaker_note", "breaker_pause", "payment_order", "template", "vendor_rate", "conversation_window",
                                             "message_request", "contact_merge", "consent_event", "event", "event_consumer"};
 static const char *const platform_tables[] = {"login_directory", "waba_directory", "webhook_inbox",
-                                              "webhook_set_aside", "webhook_route", "webhook_foreign",
+                                              "webhook_set_aside", "webhook_route", "webhook_foreign", "webhook_change",
                                               "breaker", "portfolio", "portfolio_user", "sending_number", "sending_slot", "order_directory", "razorpay_inbox",
                                               "razorpay_item"};
 enum {

@@ -85,6 +85,18 @@ CREATE TABLE kloyst.event_consumer (
     PRIMARY KEY (vendor_id, name)
 );
 
+-- How Meta shows a number ("15550783881"), by which some webhooks name it; learned from messages. NULL: not known yet.
+ALTER TABLE kloyst.waba_directory ADD COLUMN display_phone_number text CHECK (length(display_phone_number) <= 32);
+
+-- The newest change that was heard of each template, number and account, by a hash of its name: what comes again or too late
+-- changes nothing.
+CREATE TABLE kloyst.webhook_change (
+    subject bytea PRIMARY KEY CHECK (length(subject) = 32),
+    at      timestamptz NOT NULL,
+    digest  bytea NOT NULL CHECK (length(digest) = 32)
+);
+GRANT SELECT, INSERT, UPDATE ON kloyst.webhook_change TO kloyst_platform;
+
 DO $$
 DECLARE
     tenant_table text;
@@ -120,7 +132,8 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog AS $$
     WHERE c.vendor_id = v AND c.id = x.id AND c.opted_out_at IS DISTINCT FROM s.since
 $$;
 
--- One contact becomes part of another: evidence and attributes that the other lacks move, and the stricter block counts.
+-- One contact becomes part of another: evidence and attributes that the other lacks move, and the stricter block counts. Number
+-- and user id do not move: the caller knows which are still true.
 CREATE FUNCTION kloyst.contact_become(v uuid, gone uuid, kept uuid) RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog AS $$
 DECLARE
@@ -132,8 +145,7 @@ BEGIN
         RETURN;
     END IF;
     UPDATE kloyst.contact c SET attributes = lost.attributes || c.attributes, updated_at = now(),
-        blocked_at = least(c.blocked_at, lost.blocked_at), mobile = coalesce(c.mobile, lost.mobile),
-        bsuid = coalesce(c.bsuid, lost.bsuid)
+        blocked_at = least(c.blocked_at, lost.blocked_at)
     WHERE c.vendor_id = v AND c.id = kept;
     UPDATE kloyst.consent_event e SET contact_id = kept WHERE e.vendor_id = v AND e.contact_id = gone;
     UPDATE kloyst.contact_merge m SET into_id = kept WHERE m.vendor_id = v AND m.into_id = gone;
@@ -209,12 +221,10 @@ BEGIN
         RETURN kloyst.contact_meet(v, fresh, new_number, new_user_id);
     END IF;
     IF after IS NOT NULL THEN
-        UPDATE kloyst.contact c SET bsuid = NULL WHERE c.vendor_id = v AND c.id = before AND c.mobile IS NOT NULL;
         PERFORM kloyst.contact_become(v, before, after);
-        RETURN after;
+        RETURN kloyst.contact_meet(v, fresh, new_number, new_user_id);
     END IF;
-    UPDATE kloyst.contact c SET mobile = coalesce(new_number, CASE WHEN new_user_id IS NULL THEN c.mobile END), bsuid = new_user_id,
-        updated_at = now()
+    UPDATE kloyst.contact c SET mobile = coalesce(new_number, c.mobile), bsuid = new_user_id, updated_at = now()
     WHERE c.vendor_id = v AND c.id = before;
     RETURN before;
 END

@@ -2,7 +2,7 @@
 -- A table is a tenant table unless it is named here, so a new table has to keep the rules or be argued for.
 WITH platform_table (name) AS (
     VALUES ('migration'), ('login_directory'), ('waba_directory'), ('webhook_inbox'), ('webhook_set_aside'),
-           ('webhook_route'), ('webhook_foreign'),
+           ('webhook_route'), ('webhook_foreign'), ('webhook_change'),
            ('order_directory'), ('razorpay_inbox'), ('razorpay_item'), ('rate'), ('breaker'),
            ('portfolio'), ('portfolio_user'), ('sending_number'), ('sending_slot')
 ), kloyst AS (
