@@ -158,6 +158,7 @@ static const char rows_of_platform[] =
     "INSERT INTO kloyst.login_directory VALUES ('x@y', '" VENDOR_A "', '" VENDOR_A "'); "
     "INSERT INTO kloyst.waba_directory VALUES ('1', '" VENDOR_A "', '1', '" VENDOR_A "'); "
     "INSERT INTO kloyst.webhook_inbox (body) VALUES ('x'); "
+    "INSERT INTO kloyst.webhook_change (subject, at, digest) VALUES (sha256('x'), now(), sha256('x')); "
     "INSERT INTO kloyst.webhook_set_aside (inbox_id, ordinal, reason, item) VALUES (1, 0, 'r', 'x'); "
     "INSERT INTO kloyst.webhook_route VALUES ('1', '" VENDOR_A "', '" VENDOR_A "', now()); "
     "INSERT INTO kloyst.webhook_foreign VALUES ('1', now(), 1); "
