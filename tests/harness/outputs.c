@@ -14,6 +14,9 @@ void outputs_free(outputs *out)
     kl_waba_page_free(out->wabas);
     kl_contact_free(out->contact);
     kl_contact_page_free(out->contacts);
+    kl_template_free(out->template);
+    kl_template_page_free(out->templates);
+    kl_rate_page_free(out->rates);
     kl_consent_page_free(out->consents);
     kl_wallet_free(out->wallet);
     kl_transaction_free(out->transaction);
@@ -57,6 +60,10 @@ const char *outputs_foreign(const outputs *out, const kl_uuid *vendor_id)
     OBJECT(user)
     OBJECT(waba)
     OBJECT(contact)
+    OBJECT(template)
+    for (size_t i = 0; i < kl_rate_page_count(out->rates); i++)
+        if (other(*kl_rate_vendor_id(kl_rate_page_at(out->rates, i)), vendor_id))
+            return "rates";
     OBJECT(wallet)
     OBJECT(transaction)
     if (out->given_back && other(kl_transaction_vendor_id(out->given_back), vendor_id))
@@ -73,6 +80,7 @@ const char *outputs_foreign(const outputs *out, const kl_uuid *vendor_id)
     PAGE(user)
     PAGE(waba)
     PAGE(contact)
+    PAGE(template)
     PAGE(consent)
     PAGE(transaction)
     PAGE(campaign)

@@ -13,6 +13,9 @@ typedef struct outputs {
     kl_waba_page *wabas;
     kl_contact *contact;
     kl_contact_page *contacts;
+    kl_template *template;
+    kl_template_page *templates;
+    kl_rate_page *rates;
     kl_consent_page *consents;
     kl_wallet *wallet;
     kl_transaction *transaction;
@@ -37,6 +40,7 @@ typedef struct outputs {
     kl_money released;
     int count;
     kl_money balance;
+    kl_time opened;
     kl_campaign_account account;
     kl_uuid uuid;
     kl_import_report imported;

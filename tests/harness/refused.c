@@ -78,6 +78,16 @@ kl_campaign_options refused_campaign_options(void)
     return options;
 }
 
+kl_message_options refused_message_options(void)
+{
+    kl_message_options options = KL_MESSAGE_OPTIONS_INIT;
+    options.waba_account_id = &t.id[WABA];
+    options.to = t.text[MOBILE];
+    options.text = "Hello";
+    options.idempotency_key = "refused";
+    return options;
+}
+
 kl_status refused_campaign(kl *h, const kl_campaign_options *options, kl_error **error)
 {
     return kl_campaign_create(h, v, options, &out.campaign, error);

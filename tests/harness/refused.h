@@ -40,6 +40,8 @@ const char *refused_letters(size_t length);
 
 /* Options that kl_campaign_create() takes, and the call with `out`. */
 kl_campaign_options refused_campaign_options(void);
+/* A text to the vendor's own contact that may be sent. */
+kl_message_options refused_message_options(void);
 kl_status refused_campaign(kl *h, const kl_campaign_options *options, kl_error **error);
 
 /* kl_contact_import() of a text. */

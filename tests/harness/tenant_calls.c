@@ -9,12 +9,14 @@
 
 #include "base/error.h"
 #include "core/breaker.h"
+#include "core/window.h"
 #include "harness/fixture.h"
 #include "harness/sent.h"
 #include "harness/server.h"
 
 const char *const tenant_id_names[TENANT_IDS] = {"user",    "account", "contact", "campaign", "draft",  "sent campaign",
-                                                 "message", "credit",  "debit",   "hold",     "wallet", "breaker", "vendor"};
+                                                 "message", "credit",  "debit",   "hold",     "wallet", "breaker",
+                                                 "template", "vendor"};
 kl_uuid tenant_refunded_debit;
 
 /* Texts like those of a vendor, that nobody has. */
@@ -48,6 +50,8 @@ void tenant_note(tenant_names *who, const outputs *out)
         who->id[CONTACT] = kl_contact_id(out->contact);
     if (out->campaign)
         who->id[DRAFT] = kl_campaign_id(out->campaign);
+    if (out->template)
+        who->id[TEMPLATE] = kl_template_id(out->template);
     if (out->hold)
         who->id[HOLD] = kl_hold_id(out->hold);
     if (out->wallet)
@@ -70,6 +74,29 @@ static void open_breaker(tenant_names *who)
     ck_ok(kl_breaker_list(fixture.handle, vendor, NULL, 1, &out.breakers, &error));
     who->id[BREAKER] = kl_breaker_id(kl_breaker_page_at(out.breakers, 0));
     outputs_free(&out);
+}
+
+/* The template of its campaigns, a price of its own, and a user who has just written. */
+static void add_templates(tenant_names *who)
+{
+    static const char json[] = "{\"name\":\"diwali_offer\",\"language\":\"en_US\",\"status\":\"APPROVED\","
+                               "\"category\":\"MARKETING\",\"id\":\"594425479261596\",\"components\":"
+                               "[{\"type\":\"BODY\",\"text\":\"Hello {{1}}\"}]}";
+    kl_error *error = NULL;
+    outputs out = {0};
+    const kl_uuid *vendor = &who->id[VENDOR];
+    const window_opening opening = {who->text[NUMBER], who->text[MOBILE] + 1, (kl_time)time(NULL) * 1000000};
+    ck_ok(kl_template_upsert(fixture.handle, vendor, &who->id[WABA], json, strlen(json), &out.template, &error));
+    who->id[TEMPLATE] = kl_template_id(out.template);
+    outputs_free(&out);
+    ck_ok(kl_rate_set_vendor(fixture.handle, vendor, KL_CATEGORY_MARKETING, "DE", 1, 7, &error));
+    ck_ok(window_open(fixture.handle, vendor, &opening, 1, &error));
+    kl_message_options message = KL_MESSAGE_OPTIONS_INIT;
+    message.waba_account_id = &who->id[WABA];
+    message.to = who->text[MOBILE];
+    message.text = "Hello";
+    message.idempotency_key = who->text[KEY];
+    ck_ok(kl_message_send(fixture.handle, vendor, &message, NULL, &error));
 }
 
 /* One key of a vendor for each kind of movement: a key used twice would be a conflict of its own. */
@@ -101,6 +128,7 @@ void tenant_populate(tenant_names *who, int n)
     ck_ok(kl_user_create(fixture.handle, vendor, who->text[EMAIL], "correct horse", 13, KL_ROLE_ADMIN, &out.user,
                          &error));
     who->id[WABA] = fixture_waba(vendor, who->text[NUMBER]);
+    add_templates(who);
     fixture_contacts(vendor, 5);
     ck_ok(kl_contact_upsert(fixture.handle, vendor, who->text[MOBILE], NULL, "{\"name\":\"Own\"}", 14, &out.contact,
                             &error));
@@ -171,6 +199,16 @@ CALL(waba_set_rate, (h, vendor, id, 7, error))
 CALL(waba_set_portfolio, (h, vendor, id, "7", 250, error))
 CALL(waba_token, (h, vendor, id, &out->token, &out->token_length, error))
 CALL(waba_delete, (h, vendor, id, error))
+CALL(template_upsert, (h, vendor, id, "{\"name\":\"mine\",\"language\":\"en\",\"status\":\"APPROVED\",\"category\":\"UTILITY\","
+                                      "\"components\":[{\"type\":\"BODY\",\"text\":\"Hi\"}]}", 115, &out->template, error))
+CALL(template_get, (h, vendor, id, &out->template, error))
+CALL(template_find, (h, vendor, id, "diwali_offer", "en_US", &out->template, error))
+CALL(template_list, (h, vendor, id, 100, &out->templates, error))
+CALL(template_delete, (h, vendor, id, error))
+CALL(rate_set_vendor, (h, vendor, KL_CATEGORY_UTILITY, "DE", 1000000, 3, error))
+CALL(rate_list_vendor, (h, vendor, KL_CATEGORY_MARKETING, NULL, 100, &out->rates, error))
+CALL(rate_price, (h, vendor, KL_CATEGORY_MARKETING, "+491710000001", NULL, 0, &out->balance, error))
+CALL(window_get, (h, vendor, id, "+491710000001", NULL, &out->opened, error))
 CALL(contact_upsert, (h, vendor, text, NULL, "{\"name\":\"Mine\"}", 15, &out->contact, error))
 CALL(contact_get, (h, vendor, id, &out->contact, error))
 CALL(contact_find, (h, vendor, text, NULL, &out->contact, error))
@@ -340,6 +378,23 @@ static kl_status call_campaign_create(const kl_uuid *vendor, const kl_uuid *id, 
     return kl_campaign_create(fixture.handle, vendor, &options, &out->campaign, error);
 }
 
+/* The same message again and again under a vendor's key, from whichever account. */
+static kl_status call_message_send(const kl_uuid *vendor, const kl_uuid *id, const char *text, outputs *out,
+                                   kl_error **error)
+{
+    kl_message_options options = KL_MESSAGE_OPTIONS_INIT;
+    (void)text;
+    options.waba_account_id = id;
+    options.to = "+491710000001";
+    options.kind = KL_CONTENT_TEMPLATE;
+    options.template_name = "diwali_offer";
+    options.template_language = "en_US";
+    options.parameters = "[{\"text\":\"Asha\"}]";
+    options.parameters_length = strlen(options.parameters);
+    options.price = 3;
+    return kl_message_send(fixture.handle, vendor, &options, &out->uuid, error);
+}
+
 static long read_once(void *context, char *buffer, size_t size)
 {
     const char **left = context;
@@ -385,6 +440,9 @@ const tenant_call tenant_calls[] = {
     PLAIN(vendor_set_plan),
     PLAIN(vendor_patch_settings),
     PLAIN(contact_count),
+    PLAIN(rate_list_vendor),
+    PLAIN(rate_set_vendor),
+    PLAIN(rate_price),
     PLAIN(wallet_get),
     PLAIN(wallet_statement),
     PLAIN(wallet_verify),
@@ -399,6 +457,7 @@ const tenant_call tenant_calls[] = {
     AFTER(breaker_list),
     AFTER(waba_list),
     AFTER(contact_list),
+    AFTER(template_list),
     AFTER(campaign_list),
     {"message_list", call_message_after, KL_OK, MESSAGE, NO_TEXT, false},
     BY_ID(message_list, SENT),
@@ -409,6 +468,11 @@ const tenant_call tenant_calls[] = {
     BY_ID(waba_set_rate, WABA),
     BY_ID(waba_set_portfolio, WABA),
     BY_ID(waba_token, WABA),
+    BY_ID(template_get, TEMPLATE),
+    BY_ID(template_find, WABA),
+    BY_ID(template_upsert, WABA),
+    BY_ID(window_get, WABA),
+    BY_ID(message_send, WABA),
     BY_ID(contact_get, CONTACT),
     BY_ID(contact_patch_attributes, CONTACT),
     BY_ID(contact_block, CONTACT),
@@ -455,6 +519,7 @@ const tenant_call tenant_calls[] = {
     BY_ID(user_delete, USER),
     BY_ID(contact_delete, CONTACT),
     BY_ID(campaign_delete, DRAFT),
+    BY_ID(template_delete, TEMPLATE),
     BY_ID(waba_delete, WABA),
     {"vendor_delete", call_vendor_delete, KL_ERR_IN_USE, -1, NO_TEXT, false},
 };
