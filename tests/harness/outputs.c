@@ -27,6 +27,7 @@ void outputs_free(outputs *out)
     kl_hold_free(out->hold);
     kl_campaign_free(out->campaign);
     kl_campaign_page_free(out->campaigns);
+    kl_campaign_failure_page_free(out->failures);
     kl_preflight_free(out->preflight);
     kl_batch_free(out->batch);
     kl_message_free(out->message);

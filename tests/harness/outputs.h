@@ -26,6 +26,7 @@ typedef struct outputs {
     kl_hold *hold;
     kl_campaign *campaign;
     kl_campaign_page *campaigns;
+    kl_campaign_failure_page *failures;
     kl_preflight *preflight;
     kl_batch *batch;
     kl_message *message;

@@ -249,7 +249,9 @@ CALL(campaign_delete, (h, vendor, id, error))
 CALL(campaign_preflight, (h, vendor, id, 10, &out->preflight, error))
 CALL(campaign_enqueue, (h, vendor, id, 0, &out->number, error))
 CALL(campaign_stats_get, (h, vendor, id, &out->stats, error))
+CALL(campaign_failures, (h, vendor, id, &out->failures, error))
 CALL(batch_claim, (h, vendor, id, 60000, &out->batch, error))
+CALL(queue_claim, (h, vendor, id, 10, 60000, &out->batch, error))
 CALL(breaker_list, (h, vendor, id, 100, &out->breakers, error))
 CALL(breaker_resume, (h, vendor, id, error))
 CALL(message_get, (h, vendor, id, &out->message, error))
@@ -493,6 +495,7 @@ const tenant_call tenant_calls[] = {
     BY_ID(campaign_get, SENT),
     BY_ID(campaign_rename, SENT),
     BY_ID(campaign_stats_get, SENT),
+    BY_ID(campaign_failures, SENT),
     BY_ID(campaign_preflight, DRAFT),
     BY_ID(message_get, MESSAGE),
     BY_ID(breaker_resume, BREAKER),
@@ -516,6 +519,7 @@ const tenant_call tenant_calls[] = {
     {"wallet_post", call_post_key, KL_OK, -1, KEY, false},
     BY_ID(campaign_enqueue, DRAFT),
     BY_ID(batch_claim, CAMPAIGN),
+    {"queue_claim", call_queue_claim, KL_ERR_EMPTY, WABA, NO_TEXT, false},
     BY_ID(user_delete, USER),
     BY_ID(contact_delete, CONTACT),
     BY_ID(campaign_delete, DRAFT),

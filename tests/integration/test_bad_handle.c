@@ -120,7 +120,9 @@ static kl_metrics metrics = KL_METRICS_INIT;
     X(kl_campaign_preflight, (h, v, &t.id[DRAFT], 10, &out.preflight, E))                                              \
     X(kl_campaign_enqueue, (h, v, &t.id[DRAFT], 0, &out.number, E))                                                    \
     X(kl_campaign_stats_get, (h, v, &t.id[DRAFT], &out.stats, E))                                                      \
+    X(kl_campaign_failures, (h, v, &t.id[SENT], &out.failures, E))                                                     \
     X(kl_batch_claim, (h, v, &t.id[CAMPAIGN], 60000, &out.batch, E))                                                   \
+    X(kl_queue_claim, (h, v, &t.id[WABA], 10, 60000, &out.batch, E))                                                   \
     X(kl_batch_start, (h, lease, 2, E))                                                                                \
     X(kl_batch_renew, (h, lease, 60000, E))                                                                            \
     X(kl_batch_complete, (h, lease, &accepted, 1, E))                                                                  \

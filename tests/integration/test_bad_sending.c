@@ -140,6 +140,10 @@ START_TEST(campaigns)
     REFUSED(ARGUMENT, kl_campaign_stats_get(h, v, NULL, &out.stats, E));
     REFUSED(ARGUMENT, kl_campaign_stats_get(h, v, draft, NULL, E));
     REFUSED(KL_ERR_NOT_FOUND, kl_campaign_stats_get(h, v, &nobody, &out.stats, E));
+    REFUSED(ARGUMENT, kl_campaign_failures(h, NULL, draft, &out.failures, E));
+    REFUSED(ARGUMENT, kl_campaign_failures(h, v, NULL, &out.failures, E));
+    REFUSED(ARGUMENT, kl_campaign_failures(h, v, draft, NULL, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_campaign_failures(h, v, &nobody, &out.failures, E));
 }
 END_TEST
 
@@ -159,6 +163,14 @@ START_TEST(batches)
     REFUSED(KL_ERR_NOT_FOUND, kl_batch_claim(h, v, &nobody, 60000, &out.batch, E));
     REFUSED(KL_ERR_STATE, kl_batch_claim(h, v, &t.id[DRAFT], 60000, &out.batch, E));
     REFUSED(KL_ERR_EMPTY, kl_batch_claim(h, v, campaign, 60000, &out.batch, E));
+    REFUSED(ARGUMENT, kl_queue_claim(h, NULL, &t.id[WABA], 1, 60000, &out.batch, E));
+    REFUSED(ARGUMENT, kl_queue_claim(h, v, NULL, 1, 60000, &out.batch, E));
+    REFUSED(ARGUMENT, kl_queue_claim(h, v, &t.id[WABA], 0, 60000, &out.batch, E));
+    REFUSED(ARGUMENT, kl_queue_claim(h, v, &t.id[WABA], 501, 60000, &out.batch, E));
+    REFUSED(ARGUMENT, kl_queue_claim(h, v, &t.id[WABA], 1, 999, &out.batch, E));
+    REFUSED(ARGUMENT, kl_queue_claim(h, v, &t.id[WABA], 1, 3600001, &out.batch, E));
+    REFUSED(ARGUMENT, kl_queue_claim(h, v, &t.id[WABA], 1, 60000, NULL, E));
+    REFUSED(KL_ERR_EMPTY, kl_queue_claim(h, v, &nobody, 1, 60000, &out.batch, E));
     REFUSED(ARGUMENT, kl_batch_start(h, NULL, 1, E));
     REFUSED(ARGUMENT, kl_batch_start(h, lease, kl_batch_count(lease) + 1, E));
     REFUSED(ARGUMENT, kl_batch_start(h, lease, SIZE_MAX, E));
@@ -175,6 +187,8 @@ START_TEST(batches)
     REFUSED(KL_ERR_ENCODING, complete((kl_send_result){0, KL_SEND_ACCEPTED, not_utf8, 0, NULL, 0}, E));
     REFUSED(KL_ERR_TOO_LONG, complete((kl_send_result){0, KL_SEND_ACCEPTED, refused_letters(1025), 0, NULL, 0}, E));
     REFUSED(KL_ERR_TOO_LONG, complete((kl_send_result){0, KL_SEND_ACCEPTED, refused_letters(100000), 0, NULL, 0}, E));
+    REFUSED(ARGUMENT, complete((kl_send_result){0, KL_SEND_DEFERRED, NULL, 131056, NULL, -1}, E));
+    REFUSED(ARGUMENT, complete((kl_send_result){0, KL_SEND_DEFERRED, NULL, 131056, NULL, INT64_C(2592000001)}, E));
     REFUSED(ARGUMENT, complete((kl_send_result){0, (kl_send_outcome)0, "wamid.X", 0, NULL, 0}, E));
     REFUSED(ARGUMENT, complete((kl_send_result){0, (kl_send_outcome)5, "wamid.X", 0, NULL, 0}, E));
     /* One bad result among good ones stores none. */

@@ -29,6 +29,12 @@ START_TEST(getters_of_null_answer_neutral_values)
     EMPTY(kl_batch_body(NULL, 0));
     NIL(kl_batch_campaign_id(NULL));
     NIL(kl_batch_vendor_id(NULL));
+    NIL(kl_batch_waba_account_id(NULL));
+    EMPTY(kl_batch_phone_number_id(NULL));
+    EMPTY(kl_batch_template_name(NULL, 0));
+    EMPTY(kl_batch_template_category(NULL, 0));
+    ZERO(kl_batch_attempts(NULL, 0));
+    NOTHING(kl_batch_message_campaign_id(NULL, 0));
     ck_assert_int_eq(kl_batch_no(NULL), -1);
     ZERO(kl_preflight_contacts(NULL));
     ZERO(kl_preflight_invalid(NULL));
@@ -53,6 +59,9 @@ START_TEST(getters_of_null_answer_neutral_values)
     ZERO(kl_campaign_queued_at(NULL));
     ZERO(kl_campaign_completed_at(NULL));
     ZERO(kl_campaign_page_count(NULL));
+    ZERO(kl_campaign_failure_page_count(NULL));
+    ZERO(kl_campaign_failure_page_code(NULL, 0));
+    ZERO(kl_campaign_failure_page_messages(NULL, 0));
     NIL(kl_order_vendor_id(NULL));
     EMPTY(kl_order_id(NULL));
     ZERO(kl_order_amount(NULL));
@@ -258,6 +267,7 @@ START_TEST(every_release_takes_null)
     kl_preflight_free(NULL);
     kl_campaign_free(NULL);
     kl_campaign_page_free(NULL);
+    kl_campaign_failure_page_free(NULL);
     kl_order_free(NULL);
     kl_payment_kept_page_free(NULL);
     kl_contact_free(NULL);
