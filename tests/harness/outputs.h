@@ -32,6 +32,8 @@ typedef struct outputs {
     kl_message *message;
     kl_message_page *messages;
     kl_breaker_page *breakers;
+    kl_recipient_page *recipients;
+    kl_campaign_progress progress;
     char *text;
     kl_order *order;
     kl_payment_kept_page *kept;

@@ -252,6 +252,8 @@ CALL(campaign_stats_get, (h, vendor, id, &out->stats, error))
 CALL(campaign_failures, (h, vendor, id, &out->failures, error))
 CALL(batch_claim, (h, vendor, id, 60000, &out->batch, error))
 CALL(queue_claim, (h, vendor, id, 10, 60000, &out->batch, error))
+CALL(recipient_list, (h, vendor, id, (kl_recipient_state)0, NULL, 100, &out->recipients, error))
+CALL(campaign_progress_get, (h, vendor, id, &out->progress, error))
 CALL(breaker_list, (h, vendor, id, 100, &out->breakers, error))
 CALL(breaker_resume, (h, vendor, id, error))
 CALL(message_get, (h, vendor, id, &out->message, error))
@@ -499,6 +501,8 @@ const tenant_call tenant_calls[] = {
     BY_ID(campaign_preflight, DRAFT),
     BY_ID(message_get, MESSAGE),
     BY_ID(breaker_resume, BREAKER),
+    BY_ID(recipient_list, SENT),
+    BY_ID(campaign_progress_get, SENT),
     BY_TEXT(contact_find, KL_ERR_NOT_FOUND, MOBILE),
     BY_TEXT(message_find, KL_ERR_NOT_FOUND, WAMID),
     BY_TEXT(wallet_resolve, KL_ERR_NOT_FOUND, KEY),

@@ -131,6 +131,8 @@ static kl_metrics metrics = KL_METRICS_INIT;
     X(kl_breaker_list_shared, (h, NULL, 10, &out.breakers, E))                                                         \
     X(kl_breaker_resume, (h, v, &t.id[BREAKER], E))                                                                    \
     X(kl_breaker_resume_shared, (h, &t.id[BREAKER], E))                                                                \
+    X(kl_recipient_list, (h, v, &t.id[SENT], KL_RECIPIENT_SENT, NULL, 10, &out.recipients, E))                         \
+    X(kl_campaign_progress_get, (h, v, &t.id[SENT], &out.progress, E))                                                 \
     X(kl_metrics_get, (h, &metrics, E))                                                                                \
     X(kl_metrics_prometheus, (h, &out.text, E))                                                                        \
     X(kl_message_get, (h, v, &t.id[MESSAGE], &out.message, E))                                                         \
