@@ -48,6 +48,7 @@ typedef struct outputs {
     kl_uuid uuid;
     kl_import_report imported;
     kl_campaign_stats stats;
+    kl_audience_count audience;
     kl_ledger_report ledger;
     kl_fold_report folded;
     kl_webhook_stats inbox;

@@ -37,7 +37,10 @@ START_TEST(getters_of_null_answer_neutral_values)
     NOTHING(kl_batch_message_campaign_id(NULL, 0));
     ck_assert_int_eq(kl_batch_no(NULL), -1);
     ZERO(kl_preflight_contacts(NULL));
+    ZERO(kl_preflight_blocked(NULL));
+    ZERO(kl_preflight_opted_out(NULL));
     ZERO(kl_preflight_invalid(NULL));
+    ZERO(kl_preflight_unpriced(NULL));
     ZERO(kl_preflight_cost(NULL));
     ZERO(kl_preflight_available(NULL));
     ZERO(kl_preflight_listed(NULL));
@@ -58,6 +61,8 @@ START_TEST(getters_of_null_answer_neutral_values)
     ZERO(kl_campaign_created_at(NULL));
     ZERO(kl_campaign_queued_at(NULL));
     ZERO(kl_campaign_completed_at(NULL));
+    ZERO(kl_campaign_starts_at(NULL));
+    EMPTY(kl_campaign_pause_reason(NULL));
     ZERO(kl_campaign_page_count(NULL));
     ZERO(kl_campaign_failure_page_count(NULL));
     ZERO(kl_campaign_failure_page_code(NULL, 0));
