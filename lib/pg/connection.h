@@ -81,6 +81,11 @@ kl_status pg_copy_end(pg_connection *c, kl_error **error);
 /* Several statements separated by semicolons, without parameters: migrations only. */
 kl_status pg_script(pg_connection *c, const char *sql, kl_error **error);
 
+/* Listening on a channel outside a transaction. Behind a pooler that swaps sessions nothing is ever heard. */
+kl_status pg_listen(pg_connection *c, const char *listen_sql, kl_error **error);
+/* Waits until a notification came that says `payload`, or nothing at all, or for the time. False also when the connection is lost. */
+bool pg_wait_notification(pg_connection *c, const char *payload, int timeout_ms);
+
 int pg_server_version_number(const pg_connection *c); /* 150020 */
 
 #endif

@@ -18,6 +18,7 @@ void outputs_free(outputs *out)
     kl_template_page_free(out->templates);
     kl_rate_page_free(out->rates);
     kl_consent_page_free(out->consents);
+    kl_event_page_free(out->events);
     kl_wallet_free(out->wallet);
     kl_transaction_free(out->transaction);
     kl_transaction_free(out->given_back);
@@ -33,7 +34,6 @@ void outputs_free(outputs *out)
     kl_message_free(out->message);
     kl_message_page_free(out->messages);
     kl_breaker_page_free(out->breakers);
-    kl_recipient_page_free(out->recipients);
     kl_metrics_text_free(out->text);
     kl_order_free(out->order);
     kl_payment_kept_page_free(out->kept);
