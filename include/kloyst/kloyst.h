@@ -26,6 +26,7 @@
 #include <kloyst/metrics.h>
 #include <kloyst/rate.h>
 #include <kloyst/recharge.h>
+#include <kloyst/recipient.h>
 #include <kloyst/worker.h>
 #include <kloyst/send.h>
 #include <kloyst/statement.h>

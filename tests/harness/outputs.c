@@ -34,6 +34,7 @@ void outputs_free(outputs *out)
     kl_message_free(out->message);
     kl_message_page_free(out->messages);
     kl_breaker_page_free(out->breakers);
+    kl_recipient_page_free(out->recipients);
     kl_metrics_text_free(out->text);
     kl_order_free(out->order);
     kl_payment_kept_page_free(out->kept);

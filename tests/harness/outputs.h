@@ -33,6 +33,8 @@ typedef struct outputs {
     kl_message *message;
     kl_message_page *messages;
     kl_breaker_page *breakers;
+    kl_recipient_page *recipients;
+    kl_campaign_progress progress;
     char *text;
     kl_order *order;
     kl_payment_kept_page *kept;
@@ -47,6 +49,7 @@ typedef struct outputs {
     kl_uuid uuid;
     kl_import_report imported;
     kl_campaign_stats stats;
+    kl_audience_count audience;
     kl_ledger_report ledger;
     kl_fold_report folded;
     kl_webhook_stats inbox;

@@ -253,8 +253,16 @@ CALL(campaign_preflight, (h, vendor, id, 10, &out->preflight, error))
 CALL(campaign_enqueue, (h, vendor, id, 0, &out->number, error))
 CALL(campaign_stats_get, (h, vendor, id, &out->stats, error))
 CALL(campaign_failures, (h, vendor, id, &out->failures, error))
+CALL(campaign_schedule, (h, vendor, id, 4102444800000000, 0, &out->number, error))
+CALL(campaign_pause, (h, vendor, id, "wait", error))
+CALL(campaign_resume, (h, vendor, id, error))
+CALL(campaign_cancel, (h, vendor, id, &out->number, error))
+CALL(campaign_retry_failed, (h, vendor, id, (int[]){131026}, 1, &out->number, error))
+CALL(campaign_audience_count, (h, vendor, NULL, 0, &out->audience, error))
 CALL(batch_claim, (h, vendor, id, 60000, &out->batch, error))
 CALL(queue_claim, (h, vendor, id, 10, 60000, &out->batch, error))
+CALL(recipient_list, (h, vendor, id, (kl_recipient_state)0, NULL, 100, &out->recipients, error))
+CALL(campaign_progress_get, (h, vendor, id, &out->progress, error))
 CALL(breaker_list, (h, vendor, id, 100, &out->breakers, error))
 CALL(breaker_resume, (h, vendor, id, error))
 CALL(message_get, (h, vendor, id, &out->message, error))
@@ -506,6 +514,7 @@ const tenant_call tenant_calls[] = {
     BY_ID(hold_release, HOLD),
     BY_ID(hold_get, HOLD),
     BY_ID(transaction_get, CREDIT),
+    BY_ID(campaign_schedule, DRAFT),
     BY_ID(campaign_create, WABA),
     BY_ID(campaign_get, SENT),
     BY_ID(campaign_rename, SENT),
@@ -514,6 +523,8 @@ const tenant_call tenant_calls[] = {
     BY_ID(campaign_preflight, DRAFT),
     BY_ID(message_get, MESSAGE),
     BY_ID(breaker_resume, BREAKER),
+    BY_ID(recipient_list, SENT),
+    BY_ID(campaign_progress_get, SENT),
     BY_TEXT(contact_find, KL_ERR_NOT_FOUND, MOBILE),
     BY_TEXT(message_find, KL_ERR_NOT_FOUND, WAMID),
     BY_TEXT(wallet_resolve, KL_ERR_NOT_FOUND, KEY),
@@ -532,9 +543,14 @@ const tenant_call tenant_calls[] = {
     {"user_create", call_user_create, KL_OK, -1, EMAIL, true},
     {"wallet_post", call_post_refund, KL_ERR_NOT_FOUND, DEBIT, NO_TEXT, false},
     {"wallet_post", call_post_key, KL_OK, -1, KEY, false},
+    PLAIN(campaign_audience_count),
     BY_ID(campaign_enqueue, DRAFT),
+    BY_ID(campaign_pause, CAMPAIGN),
+    BY_ID(campaign_resume, CAMPAIGN),
+    BY_ID(campaign_retry_failed, SENT),
     BY_ID(batch_claim, CAMPAIGN),
     {"queue_claim", call_queue_claim, KL_ERR_EMPTY, WABA, NO_TEXT, false},
+    BY_ID(campaign_cancel, CAMPAIGN),
     BY_ID(user_delete, USER),
     BY_ID(contact_delete, CONTACT),
     BY_ID(campaign_delete, DRAFT),

@@ -123,6 +123,12 @@ static kl_metrics metrics = KL_METRICS_INIT;
     X(kl_campaign_delete, (h, v, &t.id[DRAFT], E))                                                                     \
     X(kl_campaign_preflight, (h, v, &t.id[DRAFT], 10, &out.preflight, E))                                              \
     X(kl_campaign_enqueue, (h, v, &t.id[DRAFT], 0, &out.number, E))                                                    \
+    X(kl_campaign_schedule, (h, v, &t.id[DRAFT], 4102444800000000, 0, &out.number, E))                                 \
+    X(kl_campaign_pause, (h, v, &t.id[CAMPAIGN], NULL, E))                                                             \
+    X(kl_campaign_resume, (h, v, &t.id[CAMPAIGN], E))                                                                  \
+    X(kl_campaign_cancel, (h, v, &t.id[CAMPAIGN], &out.number, E))                                                     \
+    X(kl_campaign_retry_failed, (h, v, &t.id[SENT], NULL, 0, &out.number, E))                                          \
+    X(kl_campaign_audience_count, (h, v, NULL, 0, &out.audience, E))                                                   \
     X(kl_campaign_stats_get, (h, v, &t.id[DRAFT], &out.stats, E))                                                      \
     X(kl_campaign_failures, (h, v, &t.id[SENT], &out.failures, E))                                                     \
     X(kl_batch_claim, (h, v, &t.id[CAMPAIGN], 60000, &out.batch, E))                                                   \
@@ -135,6 +141,8 @@ static kl_metrics metrics = KL_METRICS_INIT;
     X(kl_breaker_list_shared, (h, NULL, 10, &out.breakers, E))                                                         \
     X(kl_breaker_resume, (h, v, &t.id[BREAKER], E))                                                                    \
     X(kl_breaker_resume_shared, (h, &t.id[BREAKER], E))                                                                \
+    X(kl_recipient_list, (h, v, &t.id[SENT], KL_RECIPIENT_SENT, NULL, 10, &out.recipients, E))                         \
+    X(kl_campaign_progress_get, (h, v, &t.id[SENT], &out.progress, E))                                                 \
     X(kl_metrics_get, (h, &metrics, E))                                                                                \
     X(kl_metrics_prometheus, (h, &out.text, E))                                                                        \
     X(kl_message_get, (h, v, &t.id[MESSAGE], &out.message, E))                                                         \

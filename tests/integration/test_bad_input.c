@@ -586,6 +586,22 @@ START_TEST(wallets_read)
 }
 END_TEST
 
+START_TEST(recipients)
+{
+    REFUSED(ARGUMENT, kl_recipient_list(h, NULL, &t.id[SENT], KL_RECIPIENT_SENT, NULL, 10, &out.recipients, E));
+    REFUSED(ARGUMENT, kl_recipient_list(h, v, NULL, KL_RECIPIENT_SENT, NULL, 10, &out.recipients, E));
+    REFUSED(ARGUMENT, kl_recipient_list(h, v, &t.id[SENT], (kl_recipient_state)9, NULL, 10, &out.recipients, E));
+    REFUSED(ARGUMENT, kl_recipient_list(h, v, &t.id[SENT], (kl_recipient_state)-1, NULL, 10, &out.recipients, E));
+    REFUSED(ARGUMENT, kl_recipient_list(h, v, &t.id[SENT], KL_RECIPIENT_SENT, NULL, 0, &out.recipients, E));
+    REFUSED(ARGUMENT, kl_recipient_list(h, v, &t.id[SENT], KL_RECIPIENT_SENT, NULL, 10, NULL, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_recipient_list(h, v, &nobody, KL_RECIPIENT_SENT, NULL, 10, &out.recipients, E));
+    REFUSED(ARGUMENT, kl_campaign_progress_get(h, NULL, &t.id[SENT], &out.progress, E));
+    REFUSED(ARGUMENT, kl_campaign_progress_get(h, v, NULL, &out.progress, E));
+    REFUSED(ARGUMENT, kl_campaign_progress_get(h, v, &t.id[SENT], NULL, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_campaign_progress_get(h, v, &nobody, &out.progress, E));
+}
+END_TEST
+
 START_TEST(metrics)
 {
     kl_metrics numbers = KL_METRICS_INIT;
@@ -624,6 +640,7 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, users);
     tcase_add_test(test_case, waba_accounts);
     tcase_add_test(test_case, metrics);
+    tcase_add_test(test_case, recipients);
     tcase_add_test(test_case, breakers);
     tcase_add_test(test_case, contacts);
     tcase_add_test(test_case, consent);
