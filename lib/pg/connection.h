@@ -35,6 +35,8 @@ typedef struct pg_scope {
     bool read_only;           /* a lost answer is then a lost connection, never an unknown outcome */
     int timeout_ms;           /* of each round trip; 0 takes the connection's own */
     bool asynchronous_commit;
+    bool generic_plans;       /* statements over arrays of any length keep one plan: to plan the large ones again for each
+                                 length, or to compile them, costs more than to run them */
 } pg_scope;
 
 /* One statement. `sql` must be one of the embedded constants or otherwise live as long
