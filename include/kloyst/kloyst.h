@@ -17,6 +17,7 @@
 #include <kloyst/consent.h>
 #include <kloyst/contact.h>
 #include <kloyst/error_policy.h>
+#include <kloyst/event.h>
 #include <kloyst/export.h>
 #include <kloyst/hold.h>
 #include <kloyst/ledger.h>

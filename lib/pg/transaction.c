@@ -9,7 +9,7 @@
 #include "pg/connection_internal.h"
 
 /* Steps: four of BEGIN and scope, three a statement (role, prepare, execute), COMMIT. */
-enum { CANCEL_GRACE_MS = 5000, STEPS_MAX = 4 + 3 * PG_STATEMENTS_MAX + 1 };
+enum { CANCEL_GRACE_MS = 5000, STEPS_MAX = 5 + 3 * PG_STATEMENTS_MAX + 1 };
 
 /* What was queued, in order, so that the answers can be told apart. */
 typedef enum step_kind { STEP_PLAIN, STEP_PREPARE, STEP_STATEMENT, STEP_COMMIT } step_kind;
@@ -65,6 +65,8 @@ static void queue_begin(pipeline *p, const pg_scope *scope)
     }
     if (scope->asynchronous_commit)
         queue_plain(p, "SET LOCAL synchronous_commit = off", STEP_PLAIN);
+    if (scope->generic_plans)
+        queue_plain(p, "SET LOCAL plan_cache_mode = force_generic_plan", STEP_PLAIN);
 }
 
 static bool is_prepared(const pg_connection *c, const char *sql)

@@ -109,6 +109,7 @@ kl_status inbox_apply(pg_pool *pool, const kl_uuid *vendor_id, const inbox_chang
     if (!status && change->event_count && !change->without_refund)
         status = add_refunds(w, change, ids, error);
     pg_scope scope = tenant(vendor_id);
+    scope.generic_plans = true;
     if (!status && w->count)
         status = pg_pool_transact(pool, &scope, w->statements, w->count, error);
     if (!status)

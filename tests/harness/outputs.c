@@ -18,6 +18,7 @@ void outputs_free(outputs *out)
     kl_template_page_free(out->templates);
     kl_rate_page_free(out->rates);
     kl_consent_page_free(out->consents);
+    kl_event_page_free(out->events);
     kl_wallet_free(out->wallet);
     kl_transaction_free(out->transaction);
     kl_transaction_free(out->given_back);

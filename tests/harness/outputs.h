@@ -17,6 +17,7 @@ typedef struct outputs {
     kl_template_page *templates;
     kl_rate_page *rates;
     kl_consent_page *consents;
+    kl_event_page *events;
     kl_wallet *wallet;
     kl_transaction *transaction;
     kl_transaction *given_back;
@@ -48,6 +49,7 @@ typedef struct outputs {
     kl_uuid uuid;
     kl_import_report imported;
     kl_campaign_stats stats;
+    kl_audience_count audience;
     kl_ledger_report ledger;
     kl_fold_report folded;
     kl_webhook_stats inbox;

@@ -12,6 +12,7 @@
 tenant_names t;
 outputs out;
 kl_batch *lease;
+kl_event_page *feed;
 static char *before;
 
 const kl_uuid *const v = &t.id[VENDOR];
@@ -58,6 +59,7 @@ static void fill(void)
     tenant_populate(&t, 1);
     ck_ok(kl_batch_claim(fixture.handle, v, &t.id[CAMPAIGN], 3600000, &lease, &error));
     ck_ok(kl_batch_start(fixture.handle, lease, 1, &error));
+    ck_ok(kl_event_read(fixture.handle, v, "reader", 10, 0, &feed, &error));
     before = fingerprint(fixture.admin, NULL);
 }
 
@@ -66,6 +68,7 @@ static void ck_unchanged(void)
     fingerprint_unchanged(before, fixture.admin, NULL, "a refused call");
     free(before);
     kl_batch_free(lease);
+    kl_event_page_free(feed);
 }
 
 kl_campaign_options refused_campaign_options(void)

@@ -14,6 +14,7 @@ enum { REFUSED_UNTOUCHED = 0x5A };
 extern tenant_names t;         /* a vendor with something of everything */
 extern const kl_uuid *const v; /* its id */
 extern kl_batch *lease;        /* of t.id[CAMPAIGN], with message 0 started */
+extern kl_event_page *feed;    /* an empty page of the reader "reader" */
 extern outputs out;            /* where the calls hand out */
 
 /* A test case whose tests find the above and must change no row of the database. */

@@ -136,6 +136,7 @@ void tenant_populate(tenant_names *who, int n)
     harness_exec(fixture.admin, "UPDATE kloyst.contact c SET bsuid = 'DE.user' || right(v.name, 1) FROM kloyst.vendor v "
                                 "WHERE v.id = c.vendor_id AND c.attributes->>'name' = 'Own' AND v.name LIKE 'vendor %'");
     ck_ok(kl_contact_opt_out(fixture.handle, vendor, &who->id[CONTACT], "asked at the counter", &error));
+    ck_ok(kl_event_read(fixture.handle, vendor, who->text[KEY], 1, 0, &out.events, &error));
     ck_ok(kl_contact_opt_in(fixture.handle, vendor, &who->id[CONTACT], NULL, &error));
     ck_ok(kl_wallet_get(fixture.handle, vendor, &out.wallet, &error));
     ck_ok(kl_hold_create(fixture.handle, vendor, 1000, reference, key_of(who->text[KEY], "hold"), 0, &out.hold, &error));
@@ -218,6 +219,8 @@ CALL(contact_block, (h, vendor, id, error))
 CALL(contact_unblock, (h, vendor, id, error))
 CALL(contact_opt_out, (h, vendor, id, "note", error))
 CALL(contact_opt_in, (h, vendor, id, NULL, error))
+CALL(event_read, (h, vendor, "reader", 100, 0, &out->events, error))
+CALL(event_forget, (h, vendor, text, error))
 CALL(contact_patch_attributes, (h, vendor, id, "{\"a\":1}", 7, error))
 CALL(contact_delete, (h, vendor, id, error))
 CALL(contact_count, (h, vendor, &out->number, error))
@@ -250,6 +253,12 @@ CALL(campaign_preflight, (h, vendor, id, 10, &out->preflight, error))
 CALL(campaign_enqueue, (h, vendor, id, 0, &out->number, error))
 CALL(campaign_stats_get, (h, vendor, id, &out->stats, error))
 CALL(campaign_failures, (h, vendor, id, &out->failures, error))
+CALL(campaign_schedule, (h, vendor, id, 4102444800000000, 0, &out->number, error))
+CALL(campaign_pause, (h, vendor, id, "wait", error))
+CALL(campaign_resume, (h, vendor, id, error))
+CALL(campaign_cancel, (h, vendor, id, &out->number, error))
+CALL(campaign_retry_failed, (h, vendor, id, (int[]){131026}, 1, &out->number, error))
+CALL(campaign_audience_count, (h, vendor, NULL, 0, &out->audience, error))
 CALL(batch_claim, (h, vendor, id, 60000, &out->batch, error))
 CALL(queue_claim, (h, vendor, id, 10, 60000, &out->batch, error))
 CALL(recipient_list, (h, vendor, id, (kl_recipient_state)0, NULL, 100, &out->recipients, error))
@@ -370,6 +379,15 @@ static kl_status call_consent_list(const kl_uuid *vendor, const kl_uuid *id, con
     return kl_consent_list(fixture.handle, vendor, id, NULL, 100, &out->consents, error);
 }
 
+/* A page of the vendor's own. */
+static kl_status call_event_ack(const kl_uuid *vendor, const kl_uuid *id, const char *text, outputs *out, kl_error **error)
+{
+    (void)id;
+    (void)text;
+    kl_status status = kl_event_read(fixture.handle, vendor, "reader", 1, 0, &out->events, error);
+    return status ? status : kl_event_ack(fixture.handle, vendor, out->events, error);
+}
+
 static kl_status call_campaign_create(const kl_uuid *vendor, const kl_uuid *id, const char *text, outputs *out,
                                       kl_error **error)
 {
@@ -484,6 +502,9 @@ const tenant_call tenant_calls[] = {
     BY_ID(contact_opt_out, CONTACT),
     BY_ID(contact_opt_in, CONTACT),
     {"consent_list", call_consent_list, KL_OK, CONTACT, NO_TEXT, false},
+    PLAIN(event_read),
+    PLAIN(event_ack),
+    BY_TEXT(event_forget, KL_ERR_NOT_FOUND, KEY),
     BY_TEXT(contact_find_user, KL_ERR_NOT_FOUND, USER_ID),
     BY_ID(wallet_refund, DEBIT),
     BY_ID(hold_capture, HOLD),
@@ -493,6 +514,7 @@ const tenant_call tenant_calls[] = {
     BY_ID(hold_release, HOLD),
     BY_ID(hold_get, HOLD),
     BY_ID(transaction_get, CREDIT),
+    BY_ID(campaign_schedule, DRAFT),
     BY_ID(campaign_create, WABA),
     BY_ID(campaign_get, SENT),
     BY_ID(campaign_rename, SENT),
@@ -521,9 +543,14 @@ const tenant_call tenant_calls[] = {
     {"user_create", call_user_create, KL_OK, -1, EMAIL, true},
     {"wallet_post", call_post_refund, KL_ERR_NOT_FOUND, DEBIT, NO_TEXT, false},
     {"wallet_post", call_post_key, KL_OK, -1, KEY, false},
+    PLAIN(campaign_audience_count),
     BY_ID(campaign_enqueue, DRAFT),
+    BY_ID(campaign_pause, CAMPAIGN),
+    BY_ID(campaign_resume, CAMPAIGN),
+    BY_ID(campaign_retry_failed, SENT),
     BY_ID(batch_claim, CAMPAIGN),
     {"queue_claim", call_queue_claim, KL_ERR_EMPTY, WABA, NO_TEXT, false},
+    BY_ID(campaign_cancel, CAMPAIGN),
     BY_ID(user_delete, USER),
     BY_ID(contact_delete, CONTACT),
     BY_ID(campaign_delete, DRAFT),

@@ -83,6 +83,10 @@ static kl_metrics metrics = KL_METRICS_INIT;
     X(kl_contact_opt_out, (h, v, &t.id[CONTACT], NULL, E))                                                             \
     X(kl_contact_opt_in, (h, v, &t.id[CONTACT], NULL, E))                                                              \
     X(kl_consent_list, (h, v, NULL, NULL, 10, &out.consents, E))                                                       \
+    X(kl_event_read, (h, v, "reader", 10, 0, &out.events, E))                                                          \
+    X(kl_event_ack, (h, v, feed, E))                                                                                   \
+    X(kl_event_forget, (h, v, "reader", E))                                                                            \
+    X(kl_event_remove_old, (h, 3600, &out.number, E))                                                                  \
     X(kl_contact_list, (h, v, NULL, 10, &out.contacts, E))                                                             \
     X(kl_contact_patch_attributes, (h, v, &t.id[CONTACT], "{}", 2, E))                                                 \
     X(kl_contact_delete, (h, v, &t.id[CONTACT], E))                                                                    \
@@ -119,6 +123,12 @@ static kl_metrics metrics = KL_METRICS_INIT;
     X(kl_campaign_delete, (h, v, &t.id[DRAFT], E))                                                                     \
     X(kl_campaign_preflight, (h, v, &t.id[DRAFT], 10, &out.preflight, E))                                              \
     X(kl_campaign_enqueue, (h, v, &t.id[DRAFT], 0, &out.number, E))                                                    \
+    X(kl_campaign_schedule, (h, v, &t.id[DRAFT], 4102444800000000, 0, &out.number, E))                                 \
+    X(kl_campaign_pause, (h, v, &t.id[CAMPAIGN], NULL, E))                                                             \
+    X(kl_campaign_resume, (h, v, &t.id[CAMPAIGN], E))                                                                  \
+    X(kl_campaign_cancel, (h, v, &t.id[CAMPAIGN], &out.number, E))                                                     \
+    X(kl_campaign_retry_failed, (h, v, &t.id[SENT], NULL, 0, &out.number, E))                                          \
+    X(kl_campaign_audience_count, (h, v, NULL, 0, &out.audience, E))                                                   \
     X(kl_campaign_stats_get, (h, v, &t.id[DRAFT], &out.stats, E))                                                      \
     X(kl_campaign_failures, (h, v, &t.id[SENT], &out.failures, E))                                                     \
     X(kl_batch_claim, (h, v, &t.id[CAMPAIGN], 60000, &out.batch, E))                                                   \

@@ -238,6 +238,38 @@ START_TEST(consent)
 }
 END_TEST
 
+START_TEST(events)
+{
+    kl_error *error = NULL;
+    kl_event_page *other_page = NULL;
+    kl_uuid other = fixture_vendor("Other", 0);
+    ck_ok(kl_event_read(h, &other, "reader", 10, 0, &other_page, &error));
+    REFUSED(ARGUMENT, kl_event_read(h, NULL, "reader", 10, 0, &out.events, E));
+    REFUSED(ARGUMENT, kl_event_read(h, v, NULL, 10, 0, &out.events, E));
+    REFUSED(ARGUMENT, kl_event_read(h, v, "", 10, 0, &out.events, E));
+    REFUSED(KL_ERR_TOO_LONG, kl_event_read(h, v, refused_letters(101), 10, 0, &out.events, E));
+    REFUSED(KL_ERR_ENCODING, kl_event_read(h, v, not_utf8, 10, 0, &out.events, E));
+    REFUSED(ARGUMENT, kl_event_read(h, v, "reader", 0, 0, &out.events, E));
+    REFUSED(ARGUMENT, kl_event_read(h, v, "reader", 10001, 0, &out.events, E));
+    REFUSED(ARGUMENT, kl_event_read(h, v, "reader", 10, -1, &out.events, E));
+    REFUSED(ARGUMENT, kl_event_read(h, v, "reader", 10, 60001, &out.events, E));
+    REFUSED(ARGUMENT, kl_event_read(h, v, "reader", 10, 0, NULL, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_event_read(h, &nobody, "reader", 10, 0, &out.events, E));
+    REFUSED(ARGUMENT, kl_event_ack(h, NULL, feed, E));
+    REFUSED(ARGUMENT, kl_event_ack(h, v, NULL, E));
+    REFUSED(ARGUMENT, kl_event_ack(h, v, other_page, E));
+    REFUSED(ARGUMENT, kl_event_forget(h, NULL, "reader", E));
+    REFUSED(ARGUMENT, kl_event_forget(h, v, NULL, E));
+    REFUSED(KL_ERR_TOO_LONG, kl_event_forget(h, v, refused_letters(101), E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_event_forget(h, v, "nobody", E));
+    REFUSED(ARGUMENT, kl_event_remove_old(h, 59, &out.number, E));
+    REFUSED(ARGUMENT, kl_event_remove_old(h, -1, &out.number, E));
+    REFUSED(ARGUMENT, kl_event_remove_old(h, INT64_MAX, &out.number, E));
+    kl_event_page_free(other_page);
+    ck_ok(kl_vendor_delete(h, &other, &error));
+}
+END_TEST
+
 static long reads_nothing(void *context, char *buffer, size_t size)
 {
     (void)buffer;
@@ -612,6 +644,7 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, breakers);
     tcase_add_test(test_case, contacts);
     tcase_add_test(test_case, consent);
+    tcase_add_test(test_case, events);
     tcase_add_test(test_case, imports);
     tcase_add_test(test_case, movements_of_money);
     tcase_add_test(test_case, posted_operations);

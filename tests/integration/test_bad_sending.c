@@ -12,6 +12,7 @@
 #define ARGUMENT KL_ERR_ARGUMENT
 
 static const char not_utf8[] = "a\xff";
+static const kl_time in_2100 = 4102444800000000;
 static const kl_uuid nobody = {{1, 2, 3, 4, 5, 6, 0x70, 8, 0x80, 10, 11, 12, 13, 14, 15, 16}};
 
 /* A campaign that differs from a good one in one option. */
@@ -101,6 +102,63 @@ START_TEST(campaign_parameters)
              o.parameters_length = strlen(twice));
     CAMPAIGN(KL_ERR_FORMAT, o.parameter_format = KL_PARAMETERS_NAMED; o.parameters = capital;
              o.parameters_length = strlen(capital));
+}
+END_TEST
+
+START_TEST(the_life_of_campaigns)
+{
+    const kl_uuid *draft = &t.id[DRAFT], *sent = &t.id[SENT];
+    const int code = 7;
+    REFUSED(ARGUMENT, kl_campaign_schedule(h, NULL, draft, in_2100, 0, &out.number, E));
+    REFUSED(ARGUMENT, kl_campaign_schedule(h, v, NULL, in_2100, 0, &out.number, E));
+    REFUSED(ARGUMENT, kl_campaign_schedule(h, v, draft, -1, 0, &out.number, E));
+    REFUSED(ARGUMENT, kl_campaign_schedule(h, v, draft, 1, 0, &out.number, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_campaign_schedule(h, v, &nobody, in_2100, 0, &out.number, E));
+    REFUSED(KL_ERR_STATE, kl_campaign_schedule(h, v, sent, in_2100, 0, &out.number, E));
+    REFUSED(ARGUMENT, kl_campaign_pause(h, NULL, sent, NULL, E));
+    REFUSED(ARGUMENT, kl_campaign_pause(h, v, NULL, NULL, E));
+    REFUSED(ARGUMENT, kl_campaign_pause(h, v, sent, "", E));
+    REFUSED(KL_ERR_TOO_LONG, kl_campaign_pause(h, v, sent, refused_letters(501), E));
+    REFUSED(KL_ERR_ENCODING, kl_campaign_pause(h, v, sent, not_utf8, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_campaign_pause(h, v, &nobody, NULL, E));
+    REFUSED(KL_ERR_STATE, kl_campaign_pause(h, v, draft, NULL, E));
+    REFUSED(ARGUMENT, kl_campaign_resume(h, NULL, sent, E));
+    REFUSED(ARGUMENT, kl_campaign_resume(h, v, NULL, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_campaign_resume(h, v, &nobody, E));
+    REFUSED(KL_ERR_STATE, kl_campaign_resume(h, v, sent, E));
+    REFUSED(ARGUMENT, kl_campaign_cancel(h, NULL, sent, &out.number, E));
+    REFUSED(ARGUMENT, kl_campaign_cancel(h, v, NULL, &out.number, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_campaign_cancel(h, v, &nobody, &out.number, E));
+    REFUSED(KL_ERR_STATE, kl_campaign_cancel(h, v, draft, &out.number, E));
+    REFUSED(ARGUMENT, kl_campaign_retry_failed(h, NULL, sent, NULL, 0, &out.number, E));
+    REFUSED(ARGUMENT, kl_campaign_retry_failed(h, v, NULL, NULL, 0, &out.number, E));
+    REFUSED(ARGUMENT, kl_campaign_retry_failed(h, v, sent, NULL, 1, &out.number, E));
+    REFUSED(ARGUMENT, kl_campaign_retry_failed(h, v, sent, &code, 1001, &out.number, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_campaign_retry_failed(h, v, &nobody, &code, 1, &out.number, E));
+    REFUSED(KL_ERR_STATE, kl_campaign_retry_failed(h, v, draft, &code, 1, &out.number, E));
+    REFUSED(KL_ERR_EMPTY, kl_campaign_retry_failed(h, v, sent, &code, 1, &out.number, E));
+    REFUSED(ARGUMENT, kl_campaign_audience_count(h, NULL, NULL, 0, &out.audience, E));
+    REFUSED(ARGUMENT, kl_campaign_audience_count(h, v, NULL, 0, NULL, E));
+    REFUSED(KL_ERR_FORMAT, kl_campaign_audience_count(h, v, "{}", 2, &out.audience, E));
+    REFUSED(KL_ERR_JSON, kl_campaign_audience_count(h, v, "{", 1, &out.audience, E));
+}
+END_TEST
+
+START_TEST(hours_and_audiences_of_campaigns)
+{
+    CAMPAIGN(ARGUMENT, o.send_from = -1);
+    CAMPAIGN(ARGUMENT, o.send_from = 1440);
+    CAMPAIGN(ARGUMENT, o.send_until = 1441);
+    CAMPAIGN(KL_ERR_FORMAT, o.send_until = 600; o.time_zone = "Asia/Nowhere");
+    CAMPAIGN(KL_ERR_FORMAT, o.send_until = 600; o.time_zone = "IST-5:30");
+    CAMPAIGN(ARGUMENT, o.time_zone = "");
+    CAMPAIGN(ARGUMENT, o.weight = 0);
+    CAMPAIGN(ARGUMENT, o.weight = 101);
+    CAMPAIGN(ARGUMENT, o.unknown_policy = (kl_unknown_policy)3);
+    CAMPAIGN(ARGUMENT, o.unknown_seconds = 59);
+    CAMPAIGN(ARGUMENT, o.unknown_seconds = 2592001);
+    CAMPAIGN(KL_ERR_FORMAT, o.audience = "[]"; o.audience_length = 2);
+    CAMPAIGN(KL_ERR_JSON, o.audience = "{,}"; o.audience_length = 3);
 }
 END_TEST
 
@@ -364,6 +422,8 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, campaign_options);
     tcase_add_test(test_case, campaign_parameters);
     tcase_add_test(test_case, campaigns);
+    tcase_add_test(test_case, the_life_of_campaigns);
+    tcase_add_test(test_case, hours_and_audiences_of_campaigns);
     tcase_add_test(test_case, batches);
     tcase_add_test(test_case, webhooks_with_a_handle);
     tcase_add_test(test_case, recharges);

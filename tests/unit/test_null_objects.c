@@ -37,7 +37,10 @@ START_TEST(getters_of_null_answer_neutral_values)
     NOTHING(kl_batch_message_campaign_id(NULL, 0));
     ck_assert_int_eq(kl_batch_no(NULL), -1);
     ZERO(kl_preflight_contacts(NULL));
+    ZERO(kl_preflight_blocked(NULL));
+    ZERO(kl_preflight_opted_out(NULL));
     ZERO(kl_preflight_invalid(NULL));
+    ZERO(kl_preflight_unpriced(NULL));
     ZERO(kl_preflight_cost(NULL));
     ZERO(kl_preflight_available(NULL));
     ZERO(kl_preflight_listed(NULL));
@@ -58,6 +61,8 @@ START_TEST(getters_of_null_answer_neutral_values)
     ZERO(kl_campaign_created_at(NULL));
     ZERO(kl_campaign_queued_at(NULL));
     ZERO(kl_campaign_completed_at(NULL));
+    ZERO(kl_campaign_starts_at(NULL));
+    EMPTY(kl_campaign_pause_reason(NULL));
     ZERO(kl_campaign_page_count(NULL));
     ZERO(kl_campaign_failure_page_count(NULL));
     ZERO(kl_campaign_failure_page_code(NULL, 0));
@@ -103,6 +108,17 @@ START_TEST(getters_of_null_answer_neutral_values)
     NOTHING(kl_consent_text(NULL));
     ZERO(kl_consent_page_count(NULL));
     NOTHING(kl_consent_page_at(NULL, 0));
+    ZERO(kl_event_kind_of(NULL));
+    ZERO(kl_event_happened_at(NULL));
+    NOTHING(kl_event_message_id(NULL));
+    NOTHING(kl_event_contact_id(NULL));
+    NOTHING(kl_event_campaign_id(NULL));
+    ZERO(kl_event_state(NULL));
+    NOTHING(kl_event_subject(NULL));
+    NOTHING(kl_event_detail(NULL));
+    ZERO(kl_event_page_count(NULL));
+    NOTHING(kl_event_page_at(NULL, 0));
+    ZERO(kl_event_page_missed(NULL));
     ZERO(kl_contact_page_count(NULL));
     NOTHING(kl_contact_page_at(NULL, 0));
     EMPTY(kl_error_class_name((kl_error_class)0));
@@ -295,6 +311,7 @@ START_TEST(every_release_takes_null)
     kl_template_page_free(NULL);
     kl_rate_page_free(NULL);
     kl_consent_page_free(NULL);
+    kl_event_page_free(NULL);
     kl_metrics_text_free(NULL);
     kl_metrics_init(NULL);
     kl_recipient_free(NULL);
