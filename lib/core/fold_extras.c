@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/uuid.h"
 #include "core/breaker.h"
+#include "core/template.h"
 #include "crypto/hmac.h"
 #include "meta/webhook_fields.h"
 #include "repo/consent.h"
@@ -163,9 +164,27 @@ static kl_status change_account(fold *f, const change *c, kl_error **error)
     return KL_OK;
 }
 
+/* What is told of a template changes those that are stored, and the campaigns that use them. */
+static kl_status change_template(fold *f, const change *c, kl_error **error)
+{
+    const webhook_field *field = &c->field;
+    const template_change told = {.meta_id = field->template_id,
+                                  .name = field->template_name,
+                                  .language = field->template_language,
+                                  .category = field->category,
+                                  .status = field->event ? template_status_after(field->event) : NULL,
+                                  .reason = field->reason,
+                                  .quality = field->quality};
+    return template_changed(f->handle, c->extra->waba_id, &told, error);
+}
+
 static kl_status change_what_it_is_about(fold *f, const change *c, kl_error **error)
 {
     switch (c->field.kind) {
+    case WEBHOOK_TEMPLATE_STATUS:
+    case WEBHOOK_TEMPLATE_QUALITY:
+    case WEBHOOK_TEMPLATE_CATEGORY:
+        return change_template(f, c, error);
     case WEBHOOK_NUMBER_QUALITY: {
         kl_status status = change_number(f, c, error);
         return status ? status : change_capability(f, c, error);
