@@ -22,6 +22,7 @@ struct kl {
     logger log;
     metrics metrics;
     atomic_int closed;
+    atomic_llong learned_ms;   /* when it was last heard how Meta shows numbers */
     atomic_llong rematched_ms; /* when items that wait for their message were last looked through */
 };
 
