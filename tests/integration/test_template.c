@@ -308,6 +308,103 @@ START_TEST(a_change_reaches_every_vendor_of_the_account_and_no_other_template)
 }
 END_TEST
 
+static void reconciles(const kl_uuid *id)
+{
+    kl_error *error = NULL;
+    kl_campaign_account account_of;
+    ck_ok(kl_campaign_reconcile(h, &vendor, id, &account_of, &error));
+    ck_ok(kl_wallet_verify(h, &vendor, NULL, &error));
+}
+
+static kl_money held(void)
+{
+    kl_error *error = NULL;
+    kl_wallet *wallet = NULL;
+    ck_ok(kl_wallet_get(h, &vendor, &wallet, &error));
+    kl_money money = kl_wallet_held(wallet);
+    kl_wallet_free(wallet);
+    return money;
+}
+
+/* A campaign of 3 + 1200 messages by the rate card, of which the first batch is paid for. */
+static kl_uuid half_paid(kl_batch **first)
+{
+    kl_error *error = NULL;
+    fixture_contacts(&vendor, 1203);
+    ck_ok(kl_rate_set(h, KL_CATEGORY_UTILITY, "IN", 1, 1000, &error));
+    ck_ok(kl_rate_set(h, KL_CATEGORY_MARKETING, "IN", 1, 8000, &error));
+    stored("APPROVED", "UTILITY", BODY);
+    kl_campaign_options o = options("[{\"attribute\":\"name\"}]");
+    o.price = KL_PRICE_BY_RATE_CARD;
+    kl_uuid id = created(&o);
+    ck_ok(kl_campaign_enqueue(h, &vendor, &id, 0, NULL, &error));
+    ck_ok(kl_batch_claim(h, &vendor, &id, 60000, first, &error));
+    ck_assert_int_eq(held(), 703 * 1000);
+    return id;
+}
+
+static const template_change to_marketing = {.name = "diwali_offer", .language = "en_US", .category = "MARKETING"};
+static const template_change to_utility = {.name = "diwali_offer", .language = "en_US", .category = "UTILITY"};
+
+START_TEST(a_new_category_prices_what_is_not_paid_anew_and_the_money_adds_up)
+{
+    kl_batch *first = NULL;
+    kl_uuid id = half_paid(&first);
+    told(&to_marketing);
+    told(&to_marketing);
+    ck_assert_int_eq(held(), 703 * 8000);
+    reconciles(&id);
+    told(&to_utility);
+    ck_assert_int_eq(held(), 703 * 1000);
+    reconciles(&id);
+    told(&to_marketing);
+    sent_complete(first, 0, kl_batch_count(first), 10);
+    kl_batch_free(first);
+    sent_drain(&vendor, &id, 7);
+    ck_assert_int_eq(state(&id), KL_CAMPAIGN_COMPLETED);
+    ck_assert_int_eq(held(), 0);
+    reconciles(&id);
+    char *spent = harness_query_text(fixture.admin,
+                                     "SELECT sum(price) FROM kloyst.message_log WHERE status <> 'FAILED'");
+    char *paid = harness_query_text(fixture.admin, "SELECT 100000 - balance FROM kloyst.wallet");
+    ck_assert_str_eq(spent, paid);
+    free(spent);
+    free(paid);
+}
+END_TEST
+
+START_TEST(higher_prices_that_are_not_covered_pause_the_campaign_which_goes_on_at_the_old_ones)
+{
+    kl_error *error = NULL;
+    kl_batch *first = NULL;
+    kl_breaker_page *breakers = NULL;
+    kl_wallet *wallet = NULL;
+    kl_uuid id = half_paid(&first);
+    ck_ok(kl_wallet_get(h, &vendor, &wallet, &error));
+    ck_ok(kl_wallet_debit(h, &vendor, kl_wallet_balance(wallet) - 703 * 1000 - 4000000, "spent", NULL, NULL, &error));
+    kl_wallet_free(wallet);
+    told(&to_marketing);
+    ck_assert_int_eq(state(&id), KL_CAMPAIGN_PAUSED);
+    ck_assert_int_eq(held(), 703 * 1000);
+    ck_ok(kl_breaker_list(h, &vendor, NULL, 10, &breakers, &error));
+    ck_assert_uint_eq(kl_breaker_page_count(breakers), 1);
+    const kl_breaker *breaker = kl_breaker_page_at(breakers, 0);
+    ck_assert_msg(strstr(kl_breaker_reason(breaker), "MARKETING") != NULL, "%s", kl_breaker_reason(breaker));
+    kl_uuid breaker_id = kl_breaker_id(breaker);
+    kl_breaker_page_free(breakers);
+    told(&to_marketing);
+    ck_ok(kl_breaker_resume(h, &vendor, &breaker_id, &error));
+    told(&to_marketing);
+    ck_assert_int_ne(state(&id), KL_CAMPAIGN_PAUSED);
+    sent_complete(first, 0, kl_batch_count(first), 0);
+    kl_batch_free(first);
+    sent_drain(&vendor, &id, 0);
+    ck_assert_int_eq(state(&id), KL_CAMPAIGN_COMPLETED);
+    ck_assert_int_eq(held(), 0);
+    reconciles(&id);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("template");
@@ -322,6 +419,8 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, the_category_decides_who_gets_a_campaign_and_at_what_price);
     tcase_add_test(test_case, a_template_that_is_not_approved_any_more_stops_its_campaigns_until_it_is);
     tcase_add_test(test_case, a_change_reaches_every_vendor_of_the_account_and_no_other_template);
+    tcase_add_test(test_case, a_new_category_prices_what_is_not_paid_anew_and_the_money_adds_up);
+    tcase_add_test(test_case, higher_prices_that_are_not_covered_pause_the_campaign_which_goes_on_at_the_old_ones);
     suite_add_tcase(suite, test_case);
     return suite;
 }
