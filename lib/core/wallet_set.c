@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/uuid.h"
 #include "core/ledger.h"
+#include "core/wallet_outcome.h"
 #include "repo/common.h"
 #include "repo/posting.h"
 
