@@ -17,6 +17,8 @@ struct kl {
     char *app_secrets[2];     /* newest first; NULL where there is none */
     char *razorpay_secrets[2];
     struct wallet_combiner *combiner;
+    struct wallet_heads *heads;
+    struct wallet_flights *flights;
     atomic_int closed;
 };
 

@@ -31,6 +31,9 @@ typedef struct pg_scope {
     bool read_only;           /* a lost answer is then a lost connection, never an unknown outcome */
     int timeout_ms;           /* of each round trip; 0 takes the connection's own */
     bool asynchronous_commit;
+    /* Of pg_transact alone: the tenant of each statement, instead of one for all of them. */
+    const kl_uuid *const *statement_vendors;
+    int lock_timeout_ms; /* of waiting for one lock; 0 leaves the server's own */
 } pg_scope;
 
 /* One statement. `sql` must be one of the embedded constants or otherwise live as long
