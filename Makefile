@@ -69,8 +69,8 @@ CLI_PROGRAM := $(BUILD)/kloyst
 STANDIN_PROGRAM := $(BUILD)/tests/graph-standin
 
 # --- the usual targets -------------------------------------------------------
-.PHONY: all lib cli examples help setup check check-unit check-integration check-architecture demo
-.PHONY: install uninstall clean bench-import bench-wallet force
+.PHONY: all lib cli examples help setup check check-pooler check-unit check-integration check-newest check-architecture demo
+.PHONY: install uninstall clean bench-import bench-wallet bench-webhook force
 .PHONY: unit-programs integration-programs test-programs sanitize-programs
 
 all: lib cli examples ## the libraries, the program and the examples (default)
@@ -236,7 +236,13 @@ setup: ## install what the build and the tests need (Debian, Ubuntu)
 check: setup ## every test
 	+@MAKE='$(MAKE)' BUILD='$(BUILD)' tests/run-checks
 
-check-architecture check-unit check-integration: check-%: setup ## one part of check
+# The tests that speak to the database through a handle alone.
+POOLED := vendor user waba contact import campaign batch message fold webhook wallet wallet_set wallet_threads hold ledger \
+	statement recharge worker breaker
+check-pooler: setup integration-programs $(STANDIN_PROGRAM) ## some tests through PgBouncer, with one connection a database
+	@BUILD='$(BUILD)' tests/pooler tests/run-checks --programs $(POOLED:%=$(BUILD)/release/tests/integration/test_%)
+
+check-architecture check-unit check-integration check-newest: check-%: setup ## one part of check
 	+@MAKE='$(MAKE)' BUILD='$(BUILD)' tests/run-checks $*
 
 demo: setup ## a whole messaging business on this machine (CONTACTS=file.csv COUNTRY=IN)
@@ -251,3 +257,7 @@ bench-import: all ## measure the import of contacts
 bench-wallet: all ## measure debits of wallets
 	$(if $(wildcard tests/bench/wallet/run),,$(error tests/bench/wallet/run is not there))
 	tests/bench/wallet/run
+
+bench-webhook: all ## measure taking and folding webhooks
+	$(if $(wildcard tests/bench/webhook/run),,$(error tests/bench/webhook/run is not there))
+	tests/bench/webhook/run

@@ -295,7 +295,7 @@ static char *ask_standin(demo *d, const char *method, const char *path)
     return answer;
 }
 
-static int on_sent(void *context, const kl_sender_report *so_far)
+static int on_sent(void *context, const kl_worker_report *so_far)
 {
     demo *d = context;
     show(d, "send", so_far->accepted + so_far->failed + so_far->unknown, d->total, 0);
@@ -306,15 +306,18 @@ static int on_sent(void *context, const kl_sender_report *so_far)
 static void send_all(demo *d, int64_t recipients)
 {
     char base_url[48];
-    kl_sender_report report;
-    kl_sender_options options = KL_SENDER_OPTIONS_INIT;
+    kl_worker *worker = NULL;
+    kl_worker_report report;
+    kl_worker_options options = KL_WORKER_OPTIONS_INIT;
     snprintf(base_url, sizeof base_url, "http://127.0.0.1:%d", d->standin_port);
     options.base_url = base_url;
     options.progress = on_sent;
     options.context = d;
     d->total = recipients;
     printf("sending to the stand-in at %s, at most 1000 messages a second\n", base_url);
-    TRY(kl_sender_run(d->handle, &options, &report, &try_error));
+    TRY(kl_worker_new(d->handle, &options, &worker, &try_error));
+    TRY(kl_worker_run(worker, &report, &try_error));
+    kl_worker_free(worker);
     show(d, "send", report.accepted + report.failed + report.unknown, recipients, 1);
     printf("  %lld accepted, %lld refused, %lld tried again\n", (long long)report.accepted, (long long)report.failed,
            (long long)report.retried);

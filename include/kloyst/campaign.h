@@ -22,7 +22,10 @@ typedef enum kl_campaign_status {
     KL_CAMPAIGN_QUEUED = 2,
     KL_CAMPAIGN_PROCESSING = 3,
     KL_CAMPAIGN_COMPLETED = 4,
-    KL_CAMPAIGN_FAILED = 5
+    KL_CAMPAIGN_FAILED = 5,
+    KL_CAMPAIGN_SCHEDULED = 6, /* enqueued; starts when its time has come */
+    KL_CAMPAIGN_PAUSED = 7,    /* nothing more of it is started until it is resumed */
+    KL_CAMPAIGN_CANCELLED = 8  /* nothing more of it is ever started */
 } kl_campaign_status;
 
 /* Fixed when the template is created at Meta: {{1}}, {{2}} … or {{name}}. */
@@ -30,6 +33,7 @@ typedef enum kl_parameter_format { KL_PARAMETERS_POSITIONAL = 1, KL_PARAMETERS_N
 
 typedef struct kl_campaign kl_campaign;           /* one campaign as it was read; immutable */
 typedef struct kl_campaign_page kl_campaign_page; /* campaigns in order of id */
+typedef struct kl_campaign_failure_page kl_campaign_failure_page; /* error codes with how often they occur */
 typedef struct kl_preflight kl_preflight;         /* outcome of a preflight; immutable */
 
 typedef struct kl_campaign_options {
@@ -98,11 +102,15 @@ KL_API void kl_preflight_free(kl_preflight *preflight);
 KL_API kl_status kl_campaign_enqueue(kl *handle, const kl_uuid *vendor_id, const kl_uuid *campaign_id,
                                      int leave_out_invalid, int64_t *recipients, kl_error **error);
 
-/* Where a campaign's messages and money are. */
+/* Where a campaign's messages and money are. Each message is in one of waiting, deferred, cancelled, unknown, sent, delivered,
+ * read and failed. The counts change in the transactions that change the messages: they are exact, and reading them reads
+ * no message. */
 typedef struct kl_campaign_stats {
     int64_t recipients; /* messages of the campaign */
     int64_t left_out;   /* contacts left out at enqueue */
     int64_t waiting;    /* not yet handed to Meta, or with a worker just now */
+    int64_t deferred;   /* refused by Meta in passing: sent again later */
+    int64_t cancelled;  /* will not be sent */
     int64_t unknown;    /* may have been handed to Meta: the answer was lost */
     int64_t sent;       /* in state SENT */
     int64_t delivered;  /* in state DELIVERED */
@@ -117,6 +125,16 @@ typedef struct kl_campaign_stats {
 /* KL_ERR_NOT_FOUND. Since 0.1. */
 KL_API kl_status kl_campaign_stats_get(kl *handle, const kl_uuid *vendor_id, const kl_uuid *campaign_id,
                                        kl_campaign_stats *out, kl_error **error);
+
+/* Error codes of the messages in state FAILED and how many there are of each, the most frequent first. KL_ERR_NOT_FOUND.
+ * Since 0.1. */
+KL_API kl_status kl_campaign_failures(kl *handle, const kl_uuid *vendor_id, const kl_uuid *campaign_id,
+                                      kl_campaign_failure_page **out, kl_error **error);
+KL_API size_t kl_campaign_failure_page_count(const kl_campaign_failure_page *page);
+/* Of entry `index`: Meta's code, 0 without one, and the number of messages. Out of range: 0. */
+KL_API int kl_campaign_failure_page_code(const kl_campaign_failure_page *page, size_t index);
+KL_API int64_t kl_campaign_failure_page_messages(const kl_campaign_failure_page *page, size_t index);
+KL_API void kl_campaign_failure_page_free(kl_campaign_failure_page *page);
 
 KL_API kl_uuid kl_campaign_id(const kl_campaign *campaign);
 KL_API kl_uuid kl_campaign_vendor_id(const kl_campaign *campaign);

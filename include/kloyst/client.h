@@ -5,6 +5,7 @@
 #ifndef KLOYST_CLIENT_H
 #define KLOYST_CLIENT_H
 
+#include <kloyst/log.h>
 #include <kloyst/types.h>
 
 #ifdef __cplusplus
@@ -27,9 +28,12 @@ typedef struct kl_options {
     int unprepared;            /* 1: no prepared statements, for poolers that cannot follow them */
     const char *razorpay_secret; /* of Razorpay's webhook; NULL: $KLOYST_RAZORPAY_SECRET, if set */
     const char *razorpay_secret_previous; /* still accepted during rotation; may be NULL */
+    kl_log_function log;       /* is told what happens, see log.h; may be NULL */
+    void *log_context;         /* for log; must live as long as the handle */
+    kl_log_level log_level;    /* the most talkative level that is wanted; default KL_LOG_INFO */
 } kl_options;
 
-#define KL_OPTIONS_INIT {sizeof(kl_options), NULL, 0, NULL, NULL, 8, 10000, 30000, 10000, 0, 0, NULL, NULL}
+#define KL_OPTIONS_INIT {sizeof(kl_options), NULL, 0, NULL, NULL, 8, 10000, 30000, 10000, 0, 0, NULL, NULL, NULL, NULL, KL_LOG_INFO}
 
 /* Writes KL_OPTIONS_INIT to *options; NULL is ignored. Thread-safe. Since 0.1. */
 KL_API void kl_options_init(kl_options *options);

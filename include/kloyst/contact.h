@@ -23,13 +23,26 @@ typedef struct kl_contact_page kl_contact_page; /* contacts in order of id */
 KL_API kl_status kl_contact_upsert(kl *handle, const kl_uuid *vendor_id, const char *mobile, const char *country,
                                    const char *attributes, size_t attributes_length, kl_contact **out, kl_error **error);
 
-/* KL_ERR_NOT_FOUND. Since 0.1. */
+/* The id may be one that a contact had before it turned out to be the same user as another (see kl_contact_bsuid()): the
+ * answer is the contact that both are now. KL_ERR_NOT_FOUND. Since 0.1. */
 KL_API kl_status kl_contact_get(kl *handle, const kl_uuid *vendor_id, const kl_uuid *contact_id, kl_contact **out,
                                 kl_error **error);
 
 /* The contact with this number in any common spelling. KL_ERR_NOT_FOUND, KL_ERR_FORMAT. Since 0.1. */
 KL_API kl_status kl_contact_find(kl *handle, const kl_uuid *vendor_id, const char *mobile, const char *country,
                                  kl_contact **out, kl_error **error);
+
+/* The contact with this business-scoped user id of Meta's ("IN.1a2b3c"): since 2026 a user who writes may have this and no
+ * number. KL_ERR_NOT_FOUND, KL_ERR_FORMAT: not such an id. Since 0.1. */
+KL_API kl_status kl_contact_find_user(kl *handle, const kl_uuid *vendor_id, const char *bsuid, kl_contact **out,
+                                      kl_error **error);
+
+/* From now on nothing at all is sent to the contact; what is queued for it fails when its turn comes. A contact that is
+ * blocked already stays as it is. KL_ERR_NOT_FOUND. Since 0.1. */
+KL_API kl_status kl_contact_block(kl *handle, const kl_uuid *vendor_id, const kl_uuid *contact_id, kl_error **error);
+
+/* Ends a block. KL_ERR_NOT_FOUND. Since 0.1. */
+KL_API kl_status kl_contact_unblock(kl *handle, const kl_uuid *vendor_id, const kl_uuid *contact_id, kl_error **error);
 
 /* Up to `limit` (1 … 1000) contacts after `after` (NULL: from the first). Since 0.1. */
 KL_API kl_status kl_contact_list(kl *handle, const kl_uuid *vendor_id, const kl_uuid *after, int limit,
@@ -47,7 +60,12 @@ KL_API kl_status kl_contact_count(kl *handle, const kl_uuid *vendor_id, int64_t 
 
 KL_API kl_uuid kl_contact_id(const kl_contact *contact);
 KL_API kl_uuid kl_contact_vendor_id(const kl_contact *contact);
-KL_API const char *kl_contact_mobile(const kl_contact *contact);     /* E.164 digits without '+' */
+KL_API const char *kl_contact_mobile(const kl_contact *contact); /* E.164 digits without '+'; NULL: not known */
+/* Meta's id of the user; NULL: not known. A contact has a number, such an id or both. When a number that became known is a
+ * contact already, the two become one: the one with the number, with the attributes that it lacked and all evidence of consent. */
+KL_API const char *kl_contact_bsuid(const kl_contact *contact);
+KL_API kl_time kl_contact_opted_out_at(const kl_contact *contact); /* no marketing since then; 0: allowed. See consent.h */
+KL_API kl_time kl_contact_blocked_at(const kl_contact *contact);   /* nothing is sent since then; 0: not blocked */
 KL_API const char *kl_contact_attributes(const kl_contact *contact); /* JSON object, NUL-terminated */
 KL_API kl_time kl_contact_created_at(const kl_contact *contact);
 KL_API kl_time kl_contact_updated_at(const kl_contact *contact);

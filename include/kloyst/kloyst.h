@@ -10,17 +10,26 @@
 #define KLOYST_KLOYST_H
 
 #include <kloyst/batch.h>
+#include <kloyst/breaker.h>
 #include <kloyst/campaign.h>
 #include <kloyst/client.h>
+#include <kloyst/completion.h>
+#include <kloyst/consent.h>
 #include <kloyst/contact.h>
+#include <kloyst/error_policy.h>
 #include <kloyst/export.h>
 #include <kloyst/hold.h>
 #include <kloyst/ledger.h>
+#include <kloyst/log.h>
 #include <kloyst/message.h>
+#include <kloyst/metrics.h>
+#include <kloyst/rate.h>
 #include <kloyst/recharge.h>
-#include <kloyst/sender.h>
+#include <kloyst/worker.h>
+#include <kloyst/send.h>
 #include <kloyst/statement.h>
 #include <kloyst/status.h>
+#include <kloyst/template.h>
 #include <kloyst/types.h>
 #include <kloyst/user.h>
 #include <kloyst/vendor.h>
@@ -28,5 +37,6 @@
 #include <kloyst/waba.h>
 #include <kloyst/wallet.h>
 #include <kloyst/webhook.h>
+#include <kloyst/window.h>
 
 #endif

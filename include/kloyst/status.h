@@ -40,6 +40,10 @@ typedef enum kl_status {
     KL_ERR_INVALID_RECIPIENTS = 28, /* recipients whose template parameters do not resolve */
     KL_ERR_LEASE_LOST = 29,    /* the batch was leased to somebody else meanwhile */
     KL_ERR_EMPTY = 30,         /* nothing to do: no recipient, no batch to claim */
+    KL_ERR_WINDOW_CLOSED = 31, /* a free-form message more than 24 hours after the user's last one */
+    KL_ERR_CONSENT = 32,       /* the contact is blocked, or has stopped marketing messages */
+    KL_ERR_NO_RATE = 33,       /* the rate card has no price for the number */
+    KL_ERR_TEMPLATE = 34,      /* the stored template is not approved, or takes other parameters */
 
     /* Trust. */
     KL_ERR_CREDENTIALS = 40,   /* unknown user or wrong password */

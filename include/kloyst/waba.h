@@ -41,6 +41,14 @@ KL_API kl_status kl_waba_set_token(kl *handle, const kl_uuid *vendor_id, const k
 KL_API kl_status kl_waba_set_rate(kl *handle, const kl_uuid *vendor_id, const kl_uuid *waba_account_id,
                                   int messages_per_second, kl_error **error);
 
+/* Says to which business portfolio the account's number belongs, and to how many users its numbers together may write in any
+ * 24 hours outside of open windows (Meta: 250, 2000, 10000, 100000); 0: to any number. Workers keep that limit together: users
+ * beyond it wait until there is room. Users are counted from when a limit is set.
+ * `portfolio_id`: 1 … 32 digits. Source: Meta, messaging limits. KL_ERR_NOT_FOUND; KL_ERR_FORMAT, KL_ERR_TOO_LONG: not such digits;
+ * KL_ERR_ARGUMENT: a negative limit. Thread-safe. Since 0.1. */
+KL_API kl_status kl_waba_set_portfolio(kl *handle, const kl_uuid *vendor_id, const kl_uuid *waba_account_id,
+                                       const char *portfolio_id, int user_limit, kl_error **error);
+
 /* Opens the token for a program with an HTTP stack of its own. *token is NUL-terminated and *token_length bytes;
  * the caller releases it with kl_secret_free(). KL_ERR_NOT_FOUND; KL_ERR_KEY: no or another master key;
  * KL_ERR_CORRUPT: the stored bytes were changed or moved. Since 0.1. */

@@ -33,22 +33,62 @@ KL_API kl_status kl_webhook_verify(const char *app_secret, const char *signature
  * Thread-safe. Since 0.1. */
 KL_API kl_status kl_webhook_take(kl *handle, const char *signature, const char *body, size_t length, kl_error **error);
 
+/* The same with the request's headers as they came, for programs that have no table of them: lines "Name: value", each ended by
+ * CR LF or LF, `headers_length` bytes in all, with or without request line and final empty line. The signature is looked for in
+ * any case of letters; missing or there twice, the body is refused.
+ * Statuses of kl_webhook_take(); KL_ERR_ARGUMENT: a NULL. Thread-safe. Since 0.1. */
+KL_API kl_status kl_webhook_take_request(kl *handle, const char *headers, size_t headers_length, const char *body,
+                                         size_t length, kl_error **error);
+
 typedef struct kl_fold_report {
     int64_t bodies;    /* taken from the inbox */
     int64_t statuses;  /* status updates applied */
     int64_t inbound;   /* inbound messages stored */
     int64_t other;     /* changes of other fields */
-    int64_t set_aside; /* items kept with a reason: unknown message or account, malformed */
+    int64_t set_aside; /* items kept for a person, with a reason: malformed, refused */
     int64_t refunded;  /* messages whose money was given back */
+    int64_t unmatched; /* items whose message or account is not known yet: tried again for 24 hours */
+    int64_t matched;   /* of those of earlier calls: what they are about is known now; counted above too */
+    int64_t foreign;   /* of those: status updates given up, as of another system that uses the number; messages from
+                          users are then kept for a person */
 } kl_fold_report;
 
-/* Applies up to `limit` (1 … 10000) stored bodies. Several may run in any number of threads and processes.
+/* Applies up to `limit` (1 … 10000) stored bodies, and once a second tries those items again whose message was not known.
+ * Several may run in any number of threads and processes.
+ *
+ * A message's state after any set of updates is the greatest of UNKNOWN < SENT < FAILED < DELIVERED < READ ("played" is READ),
+ * whatever their order and number; its times are the earliest that were told. A message that was delivered was sent, and one
+ * that was read was delivered: where Meta does not say when, the time of the later step bounds the earlier. A failure is
+ * refunded once and so is a message that Meta says it takes no money for (`pricing`); a delivery told afterwards takes
+ * nothing back: otherwise the money would depend on the order.
+ *
  * *report (may be NULL) is what this call did; bodies is 0 when the inbox is empty.
  * KL_ERR_KEY: the handle has no master key, and so cannot tell which message a status is about;
  * KL_ERR_TIMEOUT, KL_ERR_SERIALIZATION: rows of one vendor were held by somebody else; the others were
  * done, its own bodies are tried again after a minute.
  * The statuses at the top of vendor.h: what was not applied stays in the inbox. Thread-safe. Since 0.1. */
 KL_API kl_status kl_webhook_fold(kl *handle, int limit, kl_fold_report *report, kl_error **error);
+
+/* Removes folded bodies and items kept for a person that are older than `days` (0 … 3650), at most `limit` (1 … 100000) of
+ * each; call it again while *removed (may be NULL), their number, is not 0. What waits to be folded or matched stays.
+ * KL_ERR_ARGUMENT: out of range; the statuses at the top of vendor.h. Thread-safe. Since 0.1. */
+KL_API kl_status kl_webhook_retain(kl *handle, int days, int limit, int64_t *removed, kl_error **error);
+
+/* Has the stored bodies received from `since` (0: the first) to before `until` (0: the last) folded again by the next
+ * kl_webhook_fold(). What they said is known, so nothing changes but what was not understood or not known then. *bodies (may be NULL) is their number.
+ * KL_ERR_ARGUMENT: `since` is not before `until`; the statuses at the top of vendor.h. Thread-safe. Since 0.1. */
+KL_API kl_status kl_webhook_replay(kl *handle, kl_time since, kl_time until, int64_t *bodies, kl_error **error);
+
+typedef struct kl_webhook_stats {
+    int64_t waiting;       /* bodies that are not folded yet */
+    kl_time waiting_since; /* when the first of them came; 0: none waits */
+    int64_t unmatched;     /* items whose message or account is not known yet */
+    int64_t set_aside;     /* items kept for a person */
+    int64_t foreign;       /* items given up so far, as of another system */
+} kl_webhook_stats;
+
+/* What is in the inbox of all vendors. KL_ERR_ARGUMENT: a NULL; the statuses at the top of vendor.h. Thread-safe. Since 0.1. */
+KL_API kl_status kl_webhook_stats_get(kl *handle, kl_webhook_stats *stats, kl_error **error);
 
 #ifdef __cplusplus
 }

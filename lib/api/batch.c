@@ -22,6 +22,19 @@ kl_status kl_batch_claim(kl *handle, const kl_uuid *vendor_id, const kl_uuid *ca
     return batch_claim(handle, vendor_id, campaign_id, lease_ms, out, error);
 }
 
+kl_status kl_queue_claim(kl *handle, const kl_uuid *vendor_id, const kl_uuid *waba_account_id, int limit, int lease_ms,
+                         kl_batch **out, kl_error **error)
+{
+    CHECK(handle_check(handle, error));
+    CHECK(check_pointer(vendor_id, "vendor_id", error));
+    CHECK(check_pointer(waba_account_id, "waba_account_id", error));
+    if (limit < 1 || limit > 500)
+        return error_set(error, KL_ERR_ARGUMENT, "limit must be between 1 and 500");
+    CHECK(check_lease(lease_ms, error));
+    CHECK(check_pointer(out, "out", error));
+    return batch_claim_queue(handle, vendor_id, waba_account_id, limit, lease_ms, out, error);
+}
+
 kl_status kl_batch_start(kl *handle, kl_batch *batch, size_t index, kl_error **error)
 {
     CHECK(handle_check(handle, error));

@@ -17,6 +17,8 @@ static kl_status check_options(const kl_options *options, kl_error **error)
         return error_set(error, KL_ERR_ARGUMENT, "pool_size must be between 1 and 1000");
     if (options->connect_timeout_ms < 1 || options->statement_timeout_ms < 0 || options->wait_timeout_ms < 1)
         return error_set(error, KL_ERR_ARGUMENT, "a time-out is out of range");
+    if (options->log && (options->log_level < KL_LOG_ERROR || options->log_level > KL_LOG_DEBUG))
+        return error_set(error, KL_ERR_ARGUMENT, "log_level is none of the levels");
     if ((options->master_key == NULL) != (options->master_key_length == 0) || options->master_key_length % 32)
         return error_set(error, KL_ERR_KEY, "the master key must be 32 bytes, or several keys of 32 bytes");
     return KL_OK;

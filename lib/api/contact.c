@@ -6,6 +6,7 @@
 #include "api/check.h"
 #include "base/error.h"
 #include "base/phone.h"
+#include "meta/graph_request.h"
 
 enum { MOBILE_CHARACTERS = 200 };
 
@@ -51,6 +52,34 @@ kl_status kl_contact_find(kl *handle, const kl_uuid *vendor_id, const char *mobi
     CHECK(check_pointer(out, "out", error));
     CHECK(check_mobile(mobile, country, digits, error));
     return contact_find(handle->pool, vendor_id, digits, out, error);
+}
+
+kl_status kl_contact_find_user(kl *handle, const kl_uuid *vendor_id, const char *bsuid, kl_contact **out,
+                               kl_error **error)
+{
+    CHECK(handle_check(handle, error));
+    CHECK(check_pointer(vendor_id, "vendor_id", error));
+    CHECK(check_pointer(bsuid, "bsuid", error));
+    CHECK(check_pointer(out, "out", error));
+    if (!graph_is_user_id(bsuid))
+        return error_set(error, KL_ERR_FORMAT, "bsuid is no business-scoped user id");
+    return contact_find_user(handle->pool, vendor_id, bsuid, out, error);
+}
+
+kl_status kl_contact_block(kl *handle, const kl_uuid *vendor_id, const kl_uuid *contact_id, kl_error **error)
+{
+    CHECK(handle_check(handle, error));
+    CHECK(check_pointer(vendor_id, "vendor_id", error));
+    CHECK(check_pointer(contact_id, "contact_id", error));
+    return contact_block(handle->pool, vendor_id, contact_id, true, error);
+}
+
+kl_status kl_contact_unblock(kl *handle, const kl_uuid *vendor_id, const kl_uuid *contact_id, kl_error **error)
+{
+    CHECK(handle_check(handle, error));
+    CHECK(check_pointer(vendor_id, "vendor_id", error));
+    CHECK(check_pointer(contact_id, "contact_id", error));
+    return contact_block(handle->pool, vendor_id, contact_id, false, error);
 }
 
 kl_status kl_contact_list(kl *handle, const kl_uuid *vendor_id, const kl_uuid *after, int limit, kl_contact_page **out,

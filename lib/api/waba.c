@@ -74,6 +74,16 @@ kl_status kl_waba_set_rate(kl *handle, const kl_uuid *vendor_id, const kl_uuid *
     return waba_update_rate(handle->pool, vendor_id, waba_account_id, messages_per_second, error);
 }
 
+kl_status kl_waba_set_portfolio(kl *handle, const kl_uuid *vendor_id, const kl_uuid *waba_account_id,
+                                const char *portfolio_id, int user_limit, kl_error **error)
+{
+    CHECK(check_key(handle, vendor_id, waba_account_id, error));
+    CHECK(check_digits(portfolio_id, "portfolio_id", error));
+    if (user_limit < 0)
+        return error_set(error, KL_ERR_ARGUMENT, "user_limit must not be negative");
+    return waba_set_portfolio(handle, vendor_id, waba_account_id, portfolio_id, user_limit, error);
+}
+
 kl_status kl_waba_token(kl *handle, const kl_uuid *vendor_id, const kl_uuid *waba_account_id, char **token,
                         size_t *token_length, kl_error **error)
 {

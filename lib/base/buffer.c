@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
+
 bool buffer_reserve(buffer *b, size_t more)
 {
     if (b->broken)
@@ -65,6 +67,16 @@ void buffer_format(buffer *b, const char *format, ...)
         b->length += (size_t)length;
     }
     va_end(arguments);
+}
+
+kl_status buffer_or_as_before(buffer *b, size_t length, kl_error **error)
+{
+    if (!b->broken)
+        return KL_OK;
+    if (b->data)
+        b->data[length] = '\0';
+    b->length = length;
+    return error_memory(error);
 }
 
 void buffer_json_string(buffer *b, const char *text, size_t length)

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <kloyst/status.h>
+
 typedef struct buffer {
     char *data; /* NUL-terminated whenever it is not NULL */
     size_t length;
@@ -24,6 +26,9 @@ void buffer_format(buffer *b, const char *format, ...) __attribute__((format(pri
 
 /* Appends `text` as a JSON string with its quotes; the bytes must be valid UTF-8. */
 void buffer_json_string(buffer *b, const char *text, size_t length);
+
+/* KL_OK when everything since `length` was appended; else KL_ERR_MEMORY, and the text is that of then. */
+kl_status buffer_or_as_before(buffer *b, size_t length, kl_error **error);
 
 /* Big-endian integers, as PostgreSQL's binary formats want them. */
 void buffer_u16(buffer *b, uint16_t value);

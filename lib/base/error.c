@@ -30,6 +30,10 @@ struct kl_error {
     X(KL_ERR_INVALID_RECIPIENTS, "template parameters of some recipients do not resolve", 0)                           \
     X(KL_ERR_LEASE_LOST, "the batch was leased to another worker", 0)                                                  \
     X(KL_ERR_EMPTY, "there is nothing to do", 0)                                                                       \
+    X(KL_ERR_WINDOW_CLOSED, "more than 24 hours since the user's last message: only a template may be sent", 0)        \
+    X(KL_ERR_CONSENT, "the contact is blocked or has stopped marketing messages", 0)                                   \
+    X(KL_ERR_NO_RATE, "the rate card has no price for the number", 0)                                                  \
+    X(KL_ERR_TEMPLATE, "the template is not approved or takes other parameters", 0)                                    \
     X(KL_ERR_CREDENTIALS, "unknown user or wrong password", 0)                                                         \
     X(KL_ERR_SIGNATURE, "a signature is missing or wrong", 0)                                                          \
     X(KL_ERR_KEY, "no master key, or not the one a secret was sealed with", 0)                                         \
@@ -186,6 +190,14 @@ kl_status error_memory(kl_error **error)
     if (error && !*error)
         *error = bare_error(KL_ERR_MEMORY);
     return KL_ERR_MEMORY;
+}
+
+void error_hand_over(kl_error **error, kl_error *why)
+{
+    if (error && !*error)
+        *error = why;
+    else
+        kl_error_free(why);
 }
 
 void error_clear(kl_error **error)

@@ -19,6 +19,9 @@ kl_status error_set_sqlstate(kl_error **error, kl_status status, const char *sql
 /* KL_ERR_MEMORY without allocating anything. */
 kl_status error_memory(kl_error **error);
 
+/* Moves a description to *error, or releases it when nobody wants it or there is one. `why` may be NULL. */
+void error_hand_over(kl_error **error, kl_error *why);
+
 /* Releases *error and sets it to NULL, for a caller that recovers. */
 void error_clear(kl_error **error);
 

@@ -363,6 +363,12 @@ bool phone_country_known(const char *country)
     return plan_of(country) != NULL;
 }
 
+const char *phone_calling_code(const char *country)
+{
+    const phone_plan *plan = plan_of(country);
+    return plan ? phone_codes[plan->code].text : NULL;
+}
+
 static kl_phone_reason write_number(const phone_plan *plan, const digits *d, char *out)
 {
     const char *code = phone_codes[plan->code].text;

@@ -20,4 +20,7 @@ kl_phone_reason phone_normalize(const char *text, size_t length, const char *cou
 /* Whether `country` is an upper-case alpha-2 code with a numbering plan; false for NULL. */
 bool phone_country_known(const char *country);
 
+/* The calling code of an upper-case alpha-2 code, "91" for "IN"; NULL when it has no numbering plan. Static. */
+const char *phone_calling_code(const char *country);
+
 #endif

@@ -8,6 +8,8 @@
 
 kl_status batch_claim(kl *handle, const kl_uuid *vendor_id, const kl_uuid *campaign_id, int lease_ms, kl_batch **out,
                       kl_error **error);
+kl_status batch_claim_queue(kl *handle, const kl_uuid *vendor_id, const kl_uuid *waba_account_id, int limit, int lease_ms,
+                            kl_batch **out, kl_error **error);
 kl_status batch_start(kl *handle, kl_batch *batch, size_t index, kl_error **error);
 kl_status batch_renew(kl *handle, kl_batch *batch, int lease_ms, kl_error **error);
 kl_status batch_complete(kl *handle, kl_batch *batch, const kl_send_result *results, size_t count, kl_error **error);

@@ -3,10 +3,12 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/error.h"
+#include "repo/inbox_aside.h"
 
 /* Bodies of one round, and how long it may take before somebody else tries: bounds memory, not the work of a call. */
-enum { ROUND_BODIES = 1000, ROUND_BYTES = 8 * 1024 * 1024, LEASE_SECONDS = 60 };
+enum { ROUND_BODIES = 1000, ROUND_BYTES = 8 * 1024 * 1024, LEASE_SECONDS = 60, REMATCH_MS = 1000, REMATCH_ITEMS = 2000 };
 
 static void add_report(kl_fold_report *sum, const kl_fold_report *more)
 {
@@ -16,13 +18,26 @@ static void add_report(kl_fold_report *sum, const kl_fold_report *more)
     sum->other += more->other;
     sum->set_aside += more->set_aside;
     sum->refunded += more->refunded;
+    sum->unmatched += more->unmatched;
+}
+
+static void keep_aside(const fold *f, const fold_item *item, inbox_aside *out)
+{
+    *out = (inbox_aside){.inbox_id = f->bodies.items[item->body].id,
+                         .ordinal = item->ordinal,
+                         .reason = item->aside,
+                         .item = item->raw.bytes,
+                         .length = item->raw.length,
+                         .waits = item->waits,
+                         .phone_number_id = item->phone_number_id,
+                         .is_message = item->is_message};
 }
 
 /* Bodies of which something could not be applied keep their lease, so that those behind them come first now. */
 static kl_status finish(fold *f, kl_error **error)
 {
-    size_t bodies = f->bodies.count, ids = 0, asides = 0;
-    bool *open = calloc(bodies + 1, sizeof *open);
+    size_t bodies = f->bodies.count, ids = 0, asides = 0, waiting = 0;
+    bool *open = calloc(bodies + 1, sizeof *open), again = false;
     int64_t *folded = malloc((bodies + 1) * sizeof *folded);
     inbox_aside *kept = malloc((f->count + 1) * sizeof *kept);
     kl_status status = open && folded && kept ? KL_OK : error_memory(error);
@@ -30,20 +45,24 @@ static kl_status finish(fold *f, kl_error **error)
         goto done;
     for (size_t i = 0; i < f->count; i++)
         open[f->items[i].body] |= !f->items[i].done && !f->items[i].aside;
-    for (size_t i = 0; i < bodies; i++)
-        if (!open[i])
-            folded[ids++] = f->bodies.items[i].id;
+    for (size_t i = 0; i < bodies; i++) {
+        if (open[i])
+            continue;
+        folded[ids++] = f->bodies.items[i].id;
+        again |= f->bodies.items[i].replayed;
+    }
     for (size_t i = 0; i < f->count; i++) {
-        const fold_item *item = &f->items[i];
-        if (item->aside && !open[item->body])
-            kept[asides++] = (inbox_aside){f->bodies.items[item->body].id, item->ordinal, item->aside, item->raw.bytes,
-                                           item->raw.length};
+        if (!f->items[i].aside || open[f->items[i].body])
+            continue;
+        waiting += f->items[i].waits;
+        keep_aside(f, &f->items[i], &kept[asides++]);
     }
     if (ids)
-        status = inbox_finish(f->handle->pool, folded, ids, kept, asides, error);
+        status = inbox_finish(f->handle->pool, folded, ids, kept, asides, FOLD_WAIT_SECONDS, again, error);
     if (!status) {
         f->report.bodies += (int64_t)ids;
-        f->report.set_aside += (int64_t)asides;
+        f->report.set_aside += (int64_t)(asides - waiting);
+        f->report.unmatched += (int64_t)waiting;
     }
 done:
     free(open);
@@ -63,11 +82,26 @@ static void give_back(const fold *f)
     free(ids);
 }
 
-static void round_free(fold *f)
+void fold_free(fold *f)
 {
     fold_free_texts(f);
     free(f->items);
-    inbox_bodies_free(&f->bodies);
+    fold_free_extras(f);
+}
+
+kl_status fold_bodies(fold *f, kl_error **error)
+{
+    kl_status status = fold_collect(f, error);
+    if (!status)
+        status = fold_place(f, error);
+    f->collected = !status;
+    if (!status)
+        status = fold_apply(f, error);
+    if (!status || (f->collected && fold_trouble_of_one(status))) {
+        kl_status extras = fold_apply_extras(f, status ? NULL : error);
+        status = status ? status : extras;
+    }
+    return status;
 }
 
 /* One round; *bodies is how many were leased. */
@@ -76,23 +110,28 @@ static kl_status run_round(kl *handle, int limit, kl_fold_report *report, size_t
     fold f = {.handle = handle};
     kl_status status = inbox_lease(handle->pool, limit, ROUND_BYTES, LEASE_SECONDS, &f.bodies, error);
     *bodies = f.bodies.count;
-    if (!status)
-        status = fold_collect(&f, error);
-    if (!status)
-        status = fold_place(&f, error);
-    if (status) {
-        give_back(&f);
-    } else if (f.bodies.count) {
-        status = fold_apply(&f, error);
-        kl_status finished = finish(&f, status ? NULL : error);
-        if (!status)
-            status = finished;
-        if (status && !fold_trouble_of_one(status))
+    if (!status && f.bodies.count) {
+        status = fold_bodies(&f, error);
+        if (f.collected) {
+            kl_status finished = finish(&f, status ? NULL : error);
+            if (!status)
+                status = finished;
+        }
+        if (status && !(f.collected && fold_trouble_of_one(status)))
             give_back(&f);
         add_report(report, &f.report);
     }
-    round_free(&f);
+    fold_free(&f);
+    inbox_bodies_free(&f.bodies);
     return status;
+}
+
+/* Asking costs a round trip, and nothing waits for less than ten seconds: once a second is enough, whoever folds. */
+static bool rematch_is_due(kl *handle)
+{
+    int64_t now = clock_monotonic_ms();
+    long long last = atomic_load(&handle->rematched_ms);
+    return now - last >= REMATCH_MS && atomic_compare_exchange_strong(&handle->rematched_ms, &last, now);
 }
 
 kl_status fold_run(kl *handle, int limit, kl_fold_report *report, kl_error **error)
@@ -103,5 +142,7 @@ kl_status fold_run(kl *handle, int limit, kl_fold_report *report, kl_error **err
         status = run_round(handle, limit < ROUND_BODIES ? limit : ROUND_BODIES, report, &bodies, error);
         limit -= (int)bodies;
     }
+    if (!status && rematch_is_due(handle))
+        status = fold_rematch(handle, REMATCH_ITEMS, report, error);
     return status;
 }

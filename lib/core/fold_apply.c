@@ -55,7 +55,7 @@ static void account(fold *f, fold_item *const *items, size_t count, const inbox_
 static kl_status apply(fold *f, fold_item *const *items, size_t count, bool without_refund, kl_error **error)
 {
     record_event *events = malloc((count + 1) * sizeof *events);
-    inbox_message *messages = malloc((count + 1) * sizeof *messages);
+    inbound_message *messages = malloc((count + 1) * sizeof *messages);
     inbox_change change = {.events = events, .messages = messages, .without_refund = without_refund};
     inbox_outcome outcome = {0};
     kl_status status = events && messages ? KL_OK : error_memory(error);
@@ -68,9 +68,17 @@ static kl_status apply(fold *f, fold_item *const *items, size_t count, bool with
         }
         if (!item->content && !(item->content = fold_text(f, item->raw.bytes, item->raw.length)))
             status = error_memory(error);
-        messages[change.message_count++] =
-            (inbox_message){item->message_id, item->wamid, item->mobile, item->content, item->at};
+        inbound_message *message = &messages[change.message_count++];
+        *message = f->inbound[item->inbound];
+        message->id = item->message_id;
+        message->wamid = item->wamid;
+        message->phone_number_id = item->phone_number_id;
+        message->content = item->content;
+        message->context_wamid = item->context_wamid;
+        message->at = item->at;
     }
+    if (!status && change.message_count)
+        status = fold_hear_consent(f, &items[0]->vendor_id, messages, change.message_count, error);
     if (!status)
         status = inbox_apply(f->handle->pool, &items[0]->vendor_id, &change, &outcome, error);
     if (!status)
@@ -82,7 +90,7 @@ static kl_status apply(fold *f, fold_item *const *items, size_t count, bool with
 }
 
 /* Whether the server refused what was written, and not the writing: data exceptions, constraints, limits. */
-static bool is_about_data(const kl_error *why)
+bool fold_is_about_data(const kl_error *why)
 {
     const char *sqlstate = kl_error_sqlstate(why);
     return strncmp(sqlstate, "22", 2) == 0 || strncmp(sqlstate, "23", 2) == 0 || strncmp(sqlstate, "54", 2) == 0;
@@ -108,7 +116,7 @@ static kl_status apply_part(fold *f, fold_item **items, size_t count, kl_error *
 {
     kl_error *why = NULL;
     kl_status status = apply(f, items, count, false, &why);
-    if (status && is_about_data(why)) {
+    if (status && fold_is_about_data(why)) {
         if (count == 1) {
             status = put_aside(f, items[0], why, error);
         } else {

@@ -6,7 +6,6 @@
 
 #include "base/error.h"
 #include "crypto/tracker.h"
-#include "meta/webhook.h"
 
 /* Texts of one fold, freed together. */
 typedef struct fold_chunk {
@@ -47,14 +46,13 @@ void fold_free_texts(fold *f)
     }
 }
 
-/* Copies of a NULL text are NULL; false when there is no memory. */
-static bool keep(fold *f, const char *text, const char **out)
+bool fold_keep(fold *f, const char *text, const char **out)
 {
     *out = text ? fold_text(f, text, strlen(text)) : NULL;
     return !text || *out;
 }
 
-static fold_item *add(fold *f, json_span raw)
+fold_item *fold_add(fold *f, json_span raw)
 {
     if (f->count == f->capacity) {
         size_t capacity = f->capacity ? f->capacity * 2 : 256;
@@ -77,7 +75,7 @@ static bool keep_phone(fold *f, fold_item *item, const char *phone_number_id)
         item->phone_number_id = last;
         return true;
     }
-    return keep(f, phone_number_id, &item->phone_number_id);
+    return fold_keep(f, phone_number_id, &item->phone_number_id);
 }
 
 /* One line of at most RECORD_ERROR_TEXT bytes, not cut within a character. */
@@ -98,18 +96,26 @@ static bool keep_error_text(fold *f, const char *text, const char **out)
     return copy != NULL;
 }
 
-static bool timestamp_ok(int64_t seconds)
+bool fold_timestamp_ok(int64_t seconds)
 {
     return seconds >= 1 && seconds <= TIMESTAMP_MAX;
 }
 
 static const char *fault(const fold_item *item, int64_t timestamp)
 {
-    if (!timestamp_ok(timestamp))
+    if (!fold_timestamp_ok(timestamp))
         return "the timestamp is out of range";
     if (strlen(item->wamid) > WAMID_BYTES)
         return "the message id is too long";
     return item->phone_number_id ? NULL : "no phone number id";
+}
+
+/* `type` decides where it is there: Meta is about to give up `billable`. */
+static bool is_free(const webhook_pricing *pricing)
+{
+    if (!pricing->present)
+        return false;
+    return pricing->type ? strncmp(pricing->type, "free_", 5) == 0 : pricing->billable == 0;
 }
 
 static kl_status on_status(void *context, const webhook_status *status)
@@ -126,11 +132,13 @@ static kl_status on_status(void *context, const webhook_status *status)
         f->report.other++;
         return KL_OK;
     }
-    fold_item *item = add(f, status->raw);
-    if (!item || !keep_phone(f, item, status->phone_number_id) || !keep(f, status->wamid, &item->wamid))
+    fold_item *item = fold_add(f, status->raw);
+    if (!item || !keep_phone(f, item, status->phone_number_id) || !fold_keep(f, status->wamid, &item->wamid) ||
+        !fold_keep(f, status->recipient_id, &item->mobile) || !fold_keep(f, status->recipient_user_id, &item->user_id))
         return KL_ERR_MEMORY;
+    item->free = is_free(&status->pricing);
     item->status = statuses[status->kind];
-    item->at = timestamp_ok(status->timestamp) ? status->timestamp * 1000000 : 0;
+    item->at = fold_timestamp_ok(status->timestamp) ? status->timestamp * 1000000 : 0;
     if (item->status == KL_MESSAGE_FAILED) {
         item->error_code = status->error_code == WEBHOOK_NO_ERROR ? 0 : status->error_code;
         if (!keep_error_text(f, status->error_details ? status->error_details : status->error_title, &item->error_text))
@@ -141,42 +149,22 @@ static kl_status on_status(void *context, const webhook_status *status)
     return KL_OK;
 }
 
-/* What the phone book accepts. */
-static bool mobile_ok(const char *text)
-{
-    size_t length = strspn(text, "0123456789");
-    return text[length] == '\0' && length >= 5 && length <= 15 && text[0] != '0';
-}
-
 static kl_status on_message(void *context, const webhook_message *message)
 {
     fold *f = context;
-    fold_item *item = add(f, message->raw);
-    if (!item || !keep_phone(f, item, message->phone_number_id) || !keep(f, message->wamid, &item->wamid) ||
-        !keep(f, message->from, &item->mobile) || !keep(f, message->context_wamid, &item->context_wamid))
+    fold_item *item = fold_add(f, message->raw);
+    if (!item || !keep_phone(f, item, message->phone_number_id) || !fold_keep(f, message->wamid, &item->wamid) ||
+        !fold_keep(f, message->context_wamid, &item->context_wamid))
         return KL_ERR_MEMORY;
     item->is_message = true;
-    item->at = timestamp_ok(message->timestamp) ? message->timestamp * 1000000 : 0;
+    item->at = fold_timestamp_ok(message->timestamp) ? message->timestamp * 1000000 : 0;
     item->aside = fault(item, message->timestamp);
-    if (!item->aside && !item->mobile)
-        item->aside = "the sender has no number";
-    else if (!item->aside && !mobile_ok(item->mobile))
-        item->aside = "the sender's number is no number";
-    return KL_OK;
-}
-
-static kl_status on_other(void *context, const webhook_change *change)
-{
-    fold *f = context;
-    (void)change;
-    f->ordinal++;
-    f->report.other++;
-    return KL_OK;
+    return fold_note_message(f, item, message);
 }
 
 static kl_status on_bad(void *context, const char *waba_id, const char *reason, json_span raw)
 {
-    fold_item *item = add(context, raw);
+    fold_item *item = fold_add(context, raw);
     (void)waba_id;
     if (!item)
         return KL_ERR_MEMORY;
@@ -187,7 +175,11 @@ static kl_status on_bad(void *context, const char *waba_id, const char *reason, 
 kl_status fold_collect(fold *f, kl_error **error)
 {
     static const webhook_handler handler = {
-        .on_status = on_status, .on_message = on_message, .on_other = on_other, .on_bad = on_bad};
+        .on_status = on_status,
+                                            .on_message = on_message,
+                                            .on_preference = fold_on_preference,
+                                            .on_other = fold_on_other,
+                                            .on_bad = on_bad};
     for (size_t i = 0; i < f->bodies.count; i++) {
         const inbox_body *body = &f->bodies.items[i];
         kl_error *why = NULL;

@@ -11,10 +11,8 @@
 #include "base/uuid.h"
 #include "crypto/hmac.h"
 
-/* How long before a message from a user the message that it may answer can have been enqueued, and how much later when
- * the clocks differ. */
-#define ANSWER_SECONDS INT64_C(2592000)
-#define SKEW_SECONDS INT64_C(60)
+/* Up to so many vendors of a number are all asked for a wamid; of more, those who wrote to the user. */
+enum { ASKED_VENDORS = 8 };
 
 static int compare_owners(const void *a, const void *b)
 {
@@ -23,7 +21,7 @@ static int compare_owners(const void *a, const void *b)
     return order ? order : uuid_compare(&left->vendor_id, &right->vendor_id);
 }
 
-static bool owns(const inbox_owners *owners, const char *phone_number_id, const kl_uuid *vendor_id)
+bool fold_owns(const inbox_owners *owners, const char *phone_number_id, const kl_uuid *vendor_id)
 {
     inbox_owner wanted = {phone_number_id, *vendor_id};
     return owners->count && bsearch(&wanted, owners->items, owners->count, sizeof wanted, compare_owners);
@@ -44,6 +42,13 @@ static const inbox_owner *owners_of(const inbox_owners *owners, const char *phon
     while (low + *count < owners->count && strcmp(owners->items[low + *count].phone_number_id, phone_number_id) == 0)
         ++*count;
     return owners->items + low;
+}
+
+size_t fold_owner_count(const inbox_owners *owners, const char *phone_number_id)
+{
+    size_t count;
+    owners_of(owners, phone_number_id, &count);
+    return count;
 }
 
 static int compare_texts(const void *a, const void *b)
@@ -79,8 +84,9 @@ static void place_by_number(fold_item *item, const inbox_owners *owners)
     const inbox_owner *first = owners_of(owners, item->phone_number_id, &count);
     if (!count) {
         item->aside = "no account has this phone number id";
+        item->waits = true;
     } else if (item->tracked) {
-        item->placed = owns(owners, item->phone_number_id, &item->vendor_id);
+        item->placed = fold_owns(owners, item->phone_number_id, &item->vendor_id);
         if (!item->placed)
             item->aside = "the message's vendor does not have this phone number id";
     } else if (item->is_message && count == 1) {
@@ -89,9 +95,85 @@ static void place_by_number(fold_item *item, const inbox_owners *owners)
     }
 }
 
-static bool open_item(const fold_item *item)
+static int compare_ids(const void *a, const void *b)
 {
-    return !item->aside && !item->placed;
+    return uuid_compare(a, b);
+}
+
+static const char *asked_wamid(const fold_item *item)
+{
+    return item->is_message ? item->context_wamid : item->wamid;
+}
+
+static bool is_asked(const fold *f, const fold_item *item, const inbox_owners *owners, const fold_routes *routes,
+                     const kl_uuid *vendor_id)
+{
+    return fold_open(item) && asked_wamid(item) && fold_owns(owners, item->phone_number_id, vendor_id) &&
+           (f->every_vendor || fold_owner_count(owners, item->phone_number_id) <= ASKED_VENDORS ||
+            fold_has_route(routes, item, vendor_id));
+}
+
+/* Room for one vendor's questions. */
+typedef struct question {
+    fold_item **items;
+    const char **wamids;
+    kl_uuid *ids;
+} question;
+
+static kl_status ask(fold *f, const inbox_owners *owners, const fold_routes *routes, const kl_uuid *vendor_id, question *q,
+                     kl_error **error)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < f->count; i++) {
+        if (is_asked(f, &f->items[i], owners, routes, vendor_id)) {
+            q->items[count] = &f->items[i];
+            q->wamids[count++] = asked_wamid(&f->items[i]);
+        }
+    }
+    kl_status status = count ? inbox_find_messages(f->handle->pool, vendor_id, q->wamids, count, q->ids, error) : KL_OK;
+    for (size_t i = 0; !status && i < count; i++) {
+        if (uuid_is_nil(&q->ids[i]))
+            continue;
+        q->items[i]->vendor_id = *vendor_id;
+        q->items[i]->message_id = q->ids[i];
+        q->items[i]->placed = true;
+    }
+    return status;
+}
+
+/* By wamid: asks the vendors who have the numbers of the open items. */
+static kl_status place_by_wamid(fold *f, const inbox_owners *owners, const fold_routes *routes, size_t open, kl_error **error)
+{
+    question q = {malloc((open + 1) * sizeof *q.items), malloc((open + 1) * sizeof *q.wamids),
+                  malloc((open + 1) * sizeof *q.ids)};
+    kl_uuid *vendors = malloc((owners->count + 1) * sizeof *vendors);
+    kl_status status = q.items && q.wamids && q.ids && vendors ? KL_OK : error_memory(error);
+    for (size_t i = 0; !status && i < owners->count; i++)
+        vendors[i] = owners->items[i].vendor_id;
+    if (!status && owners->count)
+        qsort(vendors, owners->count, sizeof *vendors, compare_ids);
+    for (size_t v = 0; !status && v < owners->count; v++)
+        if (!v || uuid_compare(&vendors[v - 1], &vendors[v]) != 0)
+            status = ask(f, owners, routes, &vendors[v], &q, error);
+    free(q.items);
+    free(q.wamids);
+    free(q.ids);
+    free(vendors);
+    return status;
+}
+
+/* What neither tracker nor wamid decided: a message from a user goes to whoever wrote to the user last. */
+static void settle(fold_item *item, const inbox_owners *owners, const fold_routes *routes)
+{
+    if (!fold_open(item))
+        return;
+    if (item->is_message && fold_last_writer(routes, item, owners, &item->vendor_id)) {
+        item->placed = true;
+        return;
+    }
+    item->waits = true;
+    item->aside = item->is_message ? "no vendor who shares this phone number id wrote to the sender"
+                                   : "no account with this phone number id knows the message";
 }
 
 static void uuid_at(int64_t seconds, kl_uuid *out)
@@ -100,120 +182,6 @@ static void uuid_at(int64_t seconds, kl_uuid *out)
     memset(out, 0, sizeof *out);
     for (int i = 0; i < 6; i++)
         out->bytes[i] = (uint8_t)(milliseconds >> (40 - 8 * i));
-}
-
-/* What one vendor is asked, with room for `count` items of each kind. */
-typedef struct question {
-    inbox_question asked;
-    fold_item **by_wamid, **by_mobile;
-} question;
-
-static void question_free(question *q)
-{
-    free(q->asked.wamids);
-    free(q->asked.wamid_ids);
-    free(q->asked.mobiles);
-    free(q->asked.low);
-    free(q->asked.high);
-    free(q->asked.mobile_ids);
-    free(q->by_wamid);
-    free(q->by_mobile);
-}
-
-static bool question_make(question *q, size_t count)
-{
-    inbox_question *a = &q->asked;
-    *q = (question){0};
-    count++;
-    a->wamids = malloc(count * sizeof *a->wamids);
-    a->wamid_ids = malloc(count * sizeof *a->wamid_ids);
-    a->mobiles = malloc(count * sizeof *a->mobiles);
-    a->low = malloc(count * sizeof *a->low);
-    a->high = malloc(count * sizeof *a->high);
-    a->mobile_ids = malloc(count * sizeof *a->mobile_ids);
-    q->by_wamid = malloc(count * sizeof(fold_item *));
-    q->by_mobile = malloc(count * sizeof(fold_item *));
-    return a->wamids && a->wamid_ids && a->mobiles && a->low && a->high && a->mobile_ids && q->by_wamid && q->by_mobile;
-}
-
-static void ask(question *q, fold_item *item)
-{
-    inbox_question *a = &q->asked;
-    const char *wamid = item->is_message ? item->context_wamid : item->wamid;
-    if (wamid) {
-        q->by_wamid[a->wamid_count] = item;
-        a->wamids[a->wamid_count++] = wamid;
-    }
-    if (item->is_message) {
-        uuid_at(item->at / 1000000 - ANSWER_SECONDS, &a->low[a->mobile_count]);
-        uuid_at(item->at / 1000000 + SKEW_SECONDS, &a->high[a->mobile_count]);
-        q->by_mobile[a->mobile_count] = item;
-        a->mobiles[a->mobile_count++] = item->mobile;
-    }
-}
-
-/* A wamid decides; of the vendors who wrote to the number, the last one is remembered in the item for the end. */
-static void hear(const question *q, const kl_uuid *vendor_id)
-{
-    const inbox_question *a = &q->asked;
-    for (size_t i = 0; i < a->wamid_count; i++) {
-        fold_item *item = q->by_wamid[i];
-        if (uuid_is_nil(&a->wamid_ids[i]) || item->placed)
-            continue;
-        item->vendor_id = *vendor_id;
-        item->message_id = a->wamid_ids[i];
-        item->placed = true;
-    }
-    for (size_t i = 0; i < a->mobile_count; i++) {
-        fold_item *item = q->by_mobile[i];
-        if (item->placed || uuid_compare(&a->mobile_ids[i], &item->message_id) <= 0)
-            continue;
-        item->vendor_id = *vendor_id;
-        item->message_id = a->mobile_ids[i];
-    }
-}
-
-static int compare_ids(const void *a, const void *b)
-{
-    return uuid_compare(a, b);
-}
-
-/* Asks every vendor that has the number of an open item. */
-static kl_status place_by_content(fold *f, const inbox_owners *owners, size_t open, kl_error **error)
-{
-    question q;
-    kl_uuid *vendors = malloc((owners->count + 1) * sizeof *vendors);
-    kl_status status = question_make(&q, open) && vendors ? KL_OK : error_memory(error);
-    for (size_t i = 0; !status && i < owners->count; i++)
-        vendors[i] = owners->items[i].vendor_id;
-    if (!status && owners->count)
-        qsort(vendors, owners->count, sizeof *vendors, compare_ids);
-    for (size_t v = 0; !status && v < owners->count; v++) {
-        if (v && uuid_compare(&vendors[v - 1], &vendors[v]) == 0)
-            continue;
-        q.asked.wamid_count = q.asked.mobile_count = 0;
-        for (size_t i = 0; i < f->count; i++)
-            if (open_item(&f->items[i]) && owns(owners, f->items[i].phone_number_id, &vendors[v]))
-                ask(&q, &f->items[i]);
-        status = inbox_find_messages(f->handle->pool, &vendors[v], &q.asked, error);
-        if (!status)
-            hear(&q, &vendors[v]);
-    }
-    question_free(&q);
-    free(vendors);
-    return status;
-}
-
-static void settle(fold_item *item)
-{
-    if (!open_item(item))
-        return;
-    if (!item->is_message)
-        item->aside = "no account with this phone number id knows the message";
-    else if (uuid_is_nil(&item->message_id))
-        item->aside = "no vendor who shares this phone number id wrote to the sender";
-    else
-        item->placed = true;
 }
 
 /* The same version 7 UUID whenever the message is folded: its time, and bits that depend on vendor and wamid. */
@@ -232,24 +200,36 @@ static bool name_message(fold_item *item)
     return true;
 }
 
+static size_t count_open(const fold *f)
+{
+    size_t open = 0;
+    for (size_t i = 0; i < f->count; i++)
+        open += fold_open(&f->items[i]);
+    return open;
+}
+
 kl_status fold_place(fold *f, kl_error **error)
 {
     inbox_owners owners = {0};
-    size_t open = 0;
+    fold_routes routes = {0};
     kl_status status = find_owners(f, &owners, error);
-    for (size_t i = 0; !status && i < f->count; i++) {
+    for (size_t i = 0; !status && i < f->count; i++)
         if (!f->items[i].aside)
             place_by_number(&f->items[i], &owners);
-        open += open_item(&f->items[i]);
-    }
+    if (!status)
+        status = fold_find_routes(f, &owners, &routes, error);
+    size_t open = count_open(f);
     if (!status && open)
-        status = place_by_content(f, &owners, open, error);
+        status = place_by_wamid(f, &owners, &routes, open, error);
+    if (!status && open)
+        status = fold_note_routes(f, &owners, error);
     for (size_t i = 0; !status && i < f->count; i++) {
         fold_item *item = &f->items[i];
-        settle(item);
+        settle(item, &owners, &routes);
         if (item->is_message && item->placed && !name_message(item))
             status = error_set(error, KL_ERR_INTERNAL, "a message could not be named");
     }
+    fold_free_routes(&routes);
     inbox_owners_free(&owners);
     return status;
 }

@@ -169,6 +169,11 @@ kl_status handle_open(const char *url, const kl_options *options, kl **out, kl_e
     kl *handle = calloc(1, sizeof *handle);
     buffer conninfo = BUFFER_INIT;
     pg_settings settings = settings_of(options);
+    if (handle) {
+        handle->log = (logger){options->log, options->log_context, options->log_level};
+        settings.log = &handle->log;
+        settings.metrics = &handle->metrics;
+    }
     if (!status && (!address || !handle || !(handle->combiner = wallet_combiner_new()) ||
                     !(handle->heads = wallet_heads_new()) || !(handle->flights = wallet_flights_new(options->pool_size))))
         status = error_memory(error);

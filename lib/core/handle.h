@@ -6,6 +6,8 @@
 
 #include <kloyst/client.h>
 
+#include "base/log.h"
+#include "base/metrics.h"
 #include "crypto/keyring.h"
 #include "pg/pool.h"
 #include "pg/server.h"
@@ -19,7 +21,10 @@ struct kl {
     struct wallet_combiner *combiner;
     struct wallet_heads *heads;
     struct wallet_flights *flights;
+    logger log;
+    metrics metrics;
     atomic_int closed;
+    atomic_llong rematched_ms; /* when items that wait for their message were last looked through */
 };
 
 /* Makes a handle from checked options; `url` as in kl_open. */

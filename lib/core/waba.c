@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/uuid.h"
 #include "crypto/seal.h"
+#include "repo/limits.h"
 #include "repo/waba.h"
 
 static seal_binding place(const kl_uuid *vendor_id, const kl_uuid *id)
@@ -63,5 +64,16 @@ kl_status waba_open_token(kl *handle, const kl_uuid *vendor_id, const kl_uuid *i
         *messages_per_second = rate;
     free(phone);
     buffer_free(&sealed);
+    return status;
+}
+
+kl_status waba_set_portfolio(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id, const char *portfolio_id,
+                             int user_limit, kl_error **error)
+{
+    kl_waba *account = NULL;
+    kl_status status = waba_get(handle->pool, vendor_id, id, &account, error);
+    if (!status)
+        status = limits_set_portfolio(handle->pool, kl_waba_phone_number_id(account), portfolio_id, user_limit, error);
+    kl_waba_free(account);
     return status;
 }

@@ -17,4 +17,8 @@ kl_status waba_set_token(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id
 kl_status waba_open_token(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id, char **token, size_t *token_length,
                           char **phone_number_id, int *messages_per_second, kl_error **error);
 
+/* The portfolio of the account's number and its limit of users in 24 hours; 0: none. */
+kl_status waba_set_portfolio(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id, const char *portfolio_id,
+                             int user_limit, kl_error **error);
+
 #endif

@@ -1,4 +1,4 @@
-/* Taking Meta's webhooks in: the handshake, the signature, the inbox. */
+/* Taking Meta's webhooks in: the handshake, the signature, the inbox and how long it keeps what. */
 #include "core/webhook.h"
 
 #include "base/error.h"
@@ -6,7 +6,12 @@
 #include "crypto/hmac.h"
 #include "crypto/init.h"
 #include "meta/webhook.h"
+#include "meta/webhook_header.h"
 #include "repo/inbox.h"
+#include "repo/inbox_keep.h"
+
+/* How long a user who does not quote it may take to answer a message. */
+enum { ROUTE_DAYS = 30 };
 
 kl_status webhook_challenge(const char *mode, const char *token, const char *verify_token)
 {
@@ -36,4 +41,27 @@ kl_status webhook_take(kl *handle, const char *signature, const char *body, size
     if (!status)
         status = json_check(body, length, NULL, NULL, error);
     return status ? status : inbox_insert(handle->pool, body, length, error);
+}
+
+kl_status webhook_take_request(kl *handle, const char *headers, size_t headers_length, const char *body, size_t length,
+                               kl_error **error)
+{
+    char signature[WEBHOOK_SIGNATURE];
+    bool found = webhook_find_signature(headers, headers_length, signature);
+    return webhook_take(handle, found ? signature : NULL, body, length, error);
+}
+
+kl_status webhook_retain(kl *handle, int days, int limit, int64_t *removed, kl_error **error)
+{
+    return inbox_retain(handle->pool, days, ROUTE_DAYS, limit, removed, error);
+}
+
+kl_status webhook_replay(kl *handle, kl_time since, kl_time until, int64_t *bodies, kl_error **error)
+{
+    return inbox_replay(handle->pool, since, until, bodies, error);
+}
+
+kl_status webhook_stats(kl *handle, kl_webhook_stats *out, kl_error **error)
+{
+    return inbox_stats(handle->pool, out, error);
 }

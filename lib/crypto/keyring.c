@@ -27,6 +27,7 @@ _Static_assert(KEYRING_KEY_BYTES == crypto_kdf_KEYBYTES, "a master key is a key 
 static const char contexts[KEYRING_PURPOSES][crypto_kdf_CONTEXTBYTES + 1] = {
     [KEYRING_SEAL] = "klstseal",
     [KEYRING_TRACKER] = "klsttrak",
+    [KEYRING_RECIPIENT] = "klstrcpt",
 };
 static const char id_personal[crypto_generichash_blake2b_PERSONALBYTES] = "kloyst key id";
 

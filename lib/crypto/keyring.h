@@ -19,6 +19,7 @@ enum {
 typedef enum keyring_purpose {
     KEYRING_SEAL,
     KEYRING_TRACKER,
+    KEYRING_RECIPIENT,
     KEYRING_PURPOSES
 } keyring_purpose;
 

@@ -4,7 +4,6 @@
 
 #include <kloyst/batch.h>
 
-#include "engine/number.h"
 #include "engine/request.h"
 
 /* A message that was refused in passing, or could not be sent, and its next try. */
@@ -24,9 +23,10 @@ typedef struct dispatch {
     struct curl_slist *headers; /* with the token, as it was when the batch was claimed */
     size_t count;
     size_t started; /* messages before it may leave */
-    size_t sent;    /* messages before it were sent at least once */
+    size_t sent;    /* messages before it were picked at least once */
     size_t done;    /* messages with a result */
     int in_flight;
+    int picked;     /* about to leave */
     unsigned char *state; /* of each message */
     repeat *repeats;
     size_t repeat_count;
@@ -34,7 +34,8 @@ typedef struct dispatch {
     size_t result_count;
     int64_t results_since; /* when the first of them came */
     int64_t renew_at;
-    bool lost; /* the lease: nothing more of it may leave */
+    bool over; /* nothing more of it is picked; what did not leave is given back */
+    bool lost; /* the lease, so that nothing can be given back */
 } dispatch;
 
 /* Takes over the batch, also when there is no memory (NULL). */

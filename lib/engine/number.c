@@ -1,14 +1,13 @@
-/* A sending number and its token bucket. */
+/* A sending number. */
 #include "engine/number.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOW_MS = 10000, SLOW_AGAIN_MS = 1000, BURSTS_PER_SECOND = 10 };
+#include "base/uuid.h"
+#include "engine/lane.h"
 
-static const double least_share = 1.0 / 16;
-
-number *number_find(number **list, const char *phone_number_id, int64_t now)
+number *number_find(number **list, const char *phone_number_id)
 {
     for (number *n = *list; n; n = n->next)
         if (strcmp(n->phone_number_id, phone_number_id) == 0)
@@ -18,10 +17,6 @@ number *number_find(number **list, const char *phone_number_id, int64_t now)
         free(n);
         return NULL;
     }
-    n->rate = 1;
-    n->share = 1;
-    n->tokens = 1;
-    n->filled_at = now;
     n->next = *list;
     *list = n;
     return n;
@@ -31,52 +26,81 @@ void number_free_all(number *list)
 {
     while (list) {
         number *next = list->next;
+        while (list->sharers) {
+            sharer *s = list->sharers;
+            list->sharers = s->next;
+            free(s->lanes);
+            free(s);
+        }
+        pair_table_free(&list->pairs);
+        free(list->picks);
         free(list->phone_number_id);
         free(list);
         list = next;
     }
 }
 
-void number_set_rate(number *n, int messages_per_second)
+static sharer *find_sharer(number *n, const kl_uuid *vendor_id)
 {
-    n->rate = messages_per_second;
-}
-
-int64_t number_wait(number *n, int64_t now)
-{
-    if (now < n->paused_until)
-        return n->paused_until - now;
-    if (n->share < 1 && now >= n->share_until) {
-        n->share = n->share * 2 < 1 ? n->share * 2 : 1;
-        n->share_until = now + SLOW_MS;
+    for (sharer *s = n->sharers; s; s = s->next)
+        if (uuid_compare(&s->vendor_id, vendor_id) == 0)
+            return s;
+    sharer *s = calloc(1, sizeof *s);
+    if (s) {
+        s->vendor_id = *vendor_id;
+        s->next = n->sharers;
+        n->sharers = s;
     }
-    double rate = n->rate * n->share;
-    /* A small bucket: what was not sent while the program waited elsewhere must not leave in one burst. */
-    double room = rate / BURSTS_PER_SECOND > 1 ? rate / BURSTS_PER_SECOND : 1;
-    n->tokens += (double)(now - n->filled_at) * rate / 1000;
-    if (n->tokens > room)
-        n->tokens = room;
-    n->filled_at = now;
-    return n->tokens >= 1 ? 0 : (int64_t)((1 - n->tokens) * 1000 / rate) + 1;
+    return s;
 }
 
-void number_take(number *n)
+bool number_add_lane(number *n, struct lane *l)
 {
-    n->tokens -= 1;
+    sharer *s = find_sharer(n, &l->vendor_id);
+    lane **longer = s ? realloc(s->lanes, (s->lane_count + 1) * sizeof *longer) : NULL;
+    if (!longer)
+        return false;
+    s->lanes = longer;
+    s->lanes[s->lane_count++] = l;
+    return true;
 }
 
-void number_slow(number *n, int64_t now)
+void number_remove_lane(number *n, struct lane *l)
 {
-    /* The requests that were in flight together complain together; that is one complaint. */
-    if (n->share < 1 && now < n->share_until - SLOW_MS + SLOW_AGAIN_MS)
+    for (sharer **at = &n->sharers; *at; at = &(*at)->next) {
+        sharer *s = *at;
+        for (size_t i = 0; i < s->lane_count; i++)
+            if (s->lanes[i] == l)
+                s->lanes[i] = s->lanes[--s->lane_count];
+        if (s->lane_count)
+            continue;
+        if (n->turn == s)
+            n->turn = s->next;
+        *at = s->next;
+        free(s->lanes);
+        free(s);
         return;
-    n->share = n->share / 2 > least_share ? n->share / 2 : least_share;
-    n->share_until = now + SLOW_MS;
-    n->tokens = 0;
+    }
 }
 
-void number_pause(number *n, int64_t until)
+bool number_reserve_picks(number *n, size_t count)
 {
-    if (until > n->paused_until)
-        n->paused_until = until;
+    if (n->picks_left) {
+        memmove(n->picks, n->picks + n->picks_left, number_picks(n) * sizeof *n->picks);
+        n->pick_count -= n->picks_left;
+        n->picks_left = 0;
+    }
+    if (n->pick_count + count <= n->pick_room)
+        return true;
+    pick *longer = realloc(n->picks, (n->pick_count + count) * sizeof *longer);
+    if (!longer)
+        return false;
+    n->picks = longer;
+    n->pick_room = n->pick_count + count;
+    return true;
+}
+
+size_t number_picks(const number *n)
+{
+    return n->pick_count - n->picks_left;
 }

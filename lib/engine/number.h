@@ -1,37 +1,61 @@
-/* A sending number: the token bucket that keeps its messages per second, shared by all its campaigns in a run. */
+/* A sending number as one worker sees it: the messages picked for its slots, who shares it, and its pairs. */
 #ifndef KLOYST_ENGINE_NUMBER_H
 #define KLOYST_ENGINE_NUMBER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#include <kloyst/types.h>
+
+#include "engine/dispatch.h"
+#include "engine/pair.h"
+
+/* A message that may leave at its time. */
+typedef struct pick {
+    dispatch *from;
+    repeat message;
+    int64_t recipient; /* recipient_hash() */
+    int64_t at;        /* all times are of clock_monotonic_ms() */
+    bool refused;      /* its portfolio has no room for it */
+} pick;
+
+/* The lanes of one vendor that send by one number. */
+typedef struct sharer {
+    kl_uuid vendor_id;
+    struct sharer *next;
+    struct lane **lanes;
+    size_t lane_count;
+    uint64_t pass; /* of the campaign that was served last */
+} sharer;
 
 typedef struct number {
     char *phone_number_id;
     struct number *next;
-    double rate;          /* messages per second that the account may send */
-    double share;         /* of the rate that is used: below 1 for a while after Meta complained */
-    int64_t share_until;  /* when the share grows again; all times are of clock_monotonic_ms() */
-    double tokens;
-    int64_t filled_at;
+    sharer *sharers;
+    sharer *turn;         /* who is served next; NULL: the first */
+    pair_table pairs;
+    int64_t seen;         /* the last slot that other workers reserved */
+    pick *picks;          /* those from picks_left on are still to leave, in order of time */
+    size_t pick_count;
+    size_t picks_left;
+    size_t pick_new;      /* behind the last: picked, but without a time yet */
+    size_t pick_room;
+    int64_t reserve_at;   /* not before */
     int64_t paused_until;
+    int64_t slowed_at;    /* the last complaint that was passed on */
 } number;
 
 /* The number of that id in the list, added when it is new. NULL when there is no memory. */
-number *number_find(number **list, const char *phone_number_id, int64_t now);
+number *number_find(number **list, const char *phone_number_id);
 void number_free_all(number *list);
 
-void number_set_rate(number *n, int messages_per_second);
+/* Lanes come and go. False: no memory. */
+bool number_add_lane(number *n, struct lane *l);
+void number_remove_lane(number *n, struct lane *l);
 
-/* Milliseconds until a message may leave; 0: now. */
-int64_t number_wait(number *n, int64_t now);
-
-/* Spends the token of one message; only when number_wait() answered 0. */
-void number_take(number *n);
-
-/* Meta said that the throughput was exceeded: half of it for a while, at most once a second. */
-void number_slow(number *n, int64_t now);
-
-/* Nothing leaves before `until`. */
-void number_pause(number *n, int64_t until);
+/* Room for so many more picks. False: no memory. */
+bool number_reserve_picks(number *n, size_t count);
+size_t number_picks(const number *n);
 
 #endif

@@ -1,10 +1,13 @@
 /* Requests under way, over libcurl's multi interface. */
 #include "engine/request.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include <kloyst/version.h>
@@ -15,6 +18,7 @@ enum { ANSWER_BYTES = 64 * 1024, CONNECT_MS = 10000, FILES_LEFT = 64 };
 struct request_pool {
     CURLM *multi;
     request *unused;
+    int wake_fd;
     int timeout_ms;
     int most;
     bool loopback;
@@ -118,11 +122,11 @@ kl_status request_pool_open(const endpoint *where, int timeout_ms, int most, req
     if (!pool)
         return error_memory(error);
     *pool = (request_pool){.multi = curl_multi_init(), .timeout_ms = timeout_ms, .most = room_for(most),
-                           .loopback = where->loopback};
-    if (!pool->multi || curl_multi_setopt(pool->multi, CURLMOPT_MAXCONNECTS, (long)pool->most) != CURLM_OK ||
+                           .loopback = where->loopback, .wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+    if (pool->wake_fd < 0 || !pool->multi || curl_multi_setopt(pool->multi, CURLMOPT_MAXCONNECTS, (long)pool->most) != CURLM_OK ||
         curl_multi_setopt(pool->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX) != CURLM_OK) {
         request_pool_free(pool);
-        return error_set(error, KL_ERR_HTTP, "libcurl has no memory");
+        return error_set(error, KL_ERR_HTTP, "libcurl could not be set up");
     }
     *out = pool;
     return KL_OK;
@@ -139,6 +143,8 @@ void request_pool_free(request_pool *pool)
     }
     if (pool->multi)
         curl_multi_cleanup(pool->multi);
+    if (pool->wake_fd >= 0)
+        close(pool->wake_fd);
     free(pool);
 }
 
@@ -171,8 +177,21 @@ request *request_post(request_pool *pool, const char *url, struct curl_slist *he
 void request_pool_wait(request_pool *pool, int timeout_ms)
 {
     int running = 0;
-    curl_multi_poll(pool->multi, NULL, 0, timeout_ms, NULL);
+    struct curl_waitfd wake = {.fd = pool->wake_fd, .events = CURL_WAIT_POLLIN};
+    uint64_t wakes;
+    curl_multi_poll(pool->multi, &wake, 1, timeout_ms, NULL);
+    while (read(pool->wake_fd, &wakes, sizeof wakes) > 0)
+        ;
     curl_multi_perform(pool->multi, &running);
+}
+
+void request_pool_wake(request_pool *pool)
+{
+    uint64_t one = 1;
+    int kept = errno;
+    while (write(pool->wake_fd, &one, sizeof one) < 0 && errno == EINTR)
+        ;
+    errno = kept;
 }
 
 request *request_next_ended(request_pool *pool)

@@ -24,8 +24,9 @@ typedef struct request {
     const char *why;    /* one line, static; with REQUEST_NOT_SENT and REQUEST_NO_ANSWER */
     bool ready;         /* a connection stood and the request was about to leave */
     long bytes_before;  /* that had left on the way to that point, to a proxy */
-    void *owner;        /* the sender's */
+    void *owner;        /* the worker's */
     size_t index;       /* of the message in its batch */
+    int64_t recipient;  /* recipient_hash() */
     int attempt;        /* 1: the first */
 } request;
 
@@ -43,6 +44,9 @@ request *request_post(request_pool *pool, const char *url, struct curl_slist *he
 
 /* Lets the transfers go on; waits for at most `timeout_ms` when there is nothing to do. */
 void request_pool_wait(request_pool *pool, int timeout_ms);
+
+/* Ends a wait that is under way, or the next one. From any thread and any signal handler. */
+void request_pool_wake(request_pool *pool);
 
 /* A request that ended, or NULL. Read it, then request_give_back() it. */
 request *request_next_ended(request_pool *pool);

@@ -1,4 +1,4 @@
-/* What is sent to the Graph API: the URL and the body of a template message. */
+/* What is sent to the Graph API: the URL, and a message's body from the parts that all kinds share. */
 #include "meta/graph_request.h"
 
 #include <string.h>
@@ -10,21 +10,12 @@
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
+enum { USER_ID_CHARACTERS = 128 };
+
 static bool made_of(const char *text, const char *characters, size_t least, size_t most)
 {
     size_t length = strspn(text, characters);
     return text[length] == '\0' && length >= least && length <= most;
-}
-
-/* Either the whole text was appended or, without memory, nothing. */
-static kl_status finish(buffer *out, size_t before, kl_error **error)
-{
-    if (!out->broken)
-        return KL_OK;
-    if (out->data)
-        out->data[before] = '\0';
-    out->length = before;
-    return error_memory(error);
 }
 
 static bool is_version(const char *text)
@@ -62,68 +53,34 @@ kl_status graph_messages_url(buffer *out, const char *base_url, const char *api_
         base--;
     buffer_append(out, base_url, base);
     buffer_format(out, "/%s/%s/messages", api_version, phone_number_id);
-    return finish(out, before, error);
+    return buffer_or_as_before(out, before, error);
 }
 
-kl_status graph_parameter_check(const char *text, size_t length, const char **why)
+bool graph_is_user_id(const char *text)
 {
-    const char *problem = NULL;
-    if (!text || length == 0)
-        problem = "is empty";
-    else if (!utf8_valid(text, length))
-        problem = "is not valid UTF-8";
-    else if (utf8_count(text, length) > GRAPH_MAX_PARAMETER)
-        problem = "has more than 1024 characters";
-    size_t blanks = 0;
-    for (size_t i = 0; !problem && i < length; i++) {
-        unsigned char c = (unsigned char)text[i];
-        blanks = c == ' ' ? blanks + 1 : 0;
-        if (c == '\n' || c == '\r')
-            problem = "has a line break";
-        else if (c == '\t')
-            problem = "has a tab";
-        else if (c < 0x20 || c == 0x7F)
-            problem = "has a control character";
-        else if (blanks > 4)
-            problem = "has more than four blanks in a row";
-    }
-    if (why && problem)
-        *why = problem;
-    return problem ? KL_ERR_FORMAT : KL_OK;
+    if (strspn(text, UPPER) != 2 || text[2] != '.')
+        return false;
+    return made_of(strncmp(text + 2, ".ENT.", 5) == 0 ? text + 7 : text + 3, DIGITS LOWER UPPER, 1, USER_ID_CHARACTERS);
 }
 
-static kl_status check_parameters(const graph_parameter *body, size_t count, kl_error **error)
+static kl_status check_text(const char *text, size_t most, const char *what, kl_error **error)
 {
-    if (count > 0 && !body)
-        return error_set(error, KL_ERR_ARGUMENT, "the parameters are missing");
-    for (size_t i = 0; i < count; i++) {
-        const char *why = NULL;
-        if ((body[i].name != NULL) != (body[0].name != NULL))
-            return error_set(error, KL_ERR_ARGUMENT, "named and positional parameters are mixed");
-        if (body[i].name && !made_of(body[i].name, LOWER DIGITS "_", 1, GRAPH_MAX_TEMPLATE_NAME))
-            return error_set(error, KL_ERR_FORMAT, "the name of parameter %zu is not made of a-z, 0-9 and _", i + 1);
-        if (graph_parameter_check(body[i].text, body[i].text ? strlen(body[i].text) : 0, &why) != KL_OK)
-            return error_set(error, KL_ERR_FORMAT, "parameter %zu %s", i + 1, why);
-    }
+    if (text && strlen(text) > most)
+        return error_set(error, KL_ERR_TOO_LONG, "the %s has more than %zu bytes", what, most);
+    if (text && !utf8_valid(text, strlen(text)))
+        return error_set(error, KL_ERR_ENCODING, "the %s is not valid UTF-8", what);
     return KL_OK;
 }
 
-static kl_status check_message(const char *mobile, const char *tracker, const char *template_name,
-                               const char *language, kl_error **error)
+static kl_status check_envelope(const graph_envelope *envelope, kl_error **error)
 {
-    if (!mobile || !template_name || !language)
-        return error_set(error, KL_ERR_ARGUMENT, "the mobile number, template name or language is missing");
-    if (!made_of(mobile, DIGITS, 4, 15) || mobile[0] == '0')
+    const char *recipient = envelope->recipient;
+    if (!recipient)
+        return error_set(error, KL_ERR_ARGUMENT, "the mobile number or user id is missing");
+    if ((!made_of(recipient, DIGITS, 4, 15) || recipient[0] == '0') && !graph_is_user_id(recipient))
         return error_set(error, KL_ERR_FORMAT, "the mobile number is not made of E.164 digits");
-    if (!made_of(template_name, LOWER DIGITS "_", 1, GRAPH_MAX_TEMPLATE_NAME))
-        return error_set(error, KL_ERR_FORMAT, "the template name is not made of a-z, 0-9 and _");
-    if (!made_of(language, LOWER UPPER DIGITS "_-", 2, 16))
-        return error_set(error, KL_ERR_FORMAT, "the language code does not look like en_US");
-    if (tracker && strlen(tracker) > GRAPH_MAX_TRACKER)
-        return error_set(error, KL_ERR_TOO_LONG, "the tracker has more than %d bytes", GRAPH_MAX_TRACKER);
-    if (tracker && !utf8_valid(tracker, strlen(tracker)))
-        return error_set(error, KL_ERR_ENCODING, "the tracker is not valid UTF-8");
-    return KL_OK;
+    kl_status status = check_text(envelope->tracker, GRAPH_MAX_TRACKER, "tracker", error);
+    return status ? status : check_text(envelope->reply_to, GRAPH_MAX_WAMID, "wamid of the message answered", error);
 }
 
 /* Appends `before` and then `text` in JSON's quotes. */
@@ -133,34 +90,55 @@ static void put(buffer *out, const char *before, const char *text)
     buffer_json_string(out, text, strlen(text));
 }
 
-kl_status graph_template_message(buffer *out, const char *mobile, const char *tracker, const char *template_name,
-                                 const char *language, const graph_parameter *body, size_t count, kl_error **error)
+/* Everything before the content, with the comma that follows. */
+static void put_envelope(buffer *out, const graph_envelope *envelope, const char *type)
 {
-    if (!out)
-        return error_set(error, KL_ERR_ARGUMENT, "no buffer given");
-    kl_status status = check_message(mobile, tracker, template_name, language, error);
-    if (status == KL_OK)
-        status = check_parameters(body, count, error);
-    if (status != KL_OK)
-        return status;
-    size_t before = out->length;
-    buffer_text(out, "{\"messaging_product\":\"whatsapp\",\"recipient_type\":\"individual\",\"to\":\"+");
-    buffer_text(out, mobile);
-    buffer_text(out, "\",\"type\":\"template\"");
-    if (tracker)
-        put(out, ",\"biz_opaque_callback_data\":", tracker);
-    put(out, ",\"template\":{\"name\":", template_name);
-    put(out, ",\"language\":{\"code\":", language);
-    buffer_byte(out, '}');
-    if (count > 0)
-        buffer_text(out, ",\"components\":[{\"type\":\"body\",\"parameters\":[");
-    for (size_t i = 0; i < count; i++) {
-        buffer_text(out, i ? ",{\"type\":\"text\"" : "{\"type\":\"text\"");
-        if (body[i].name)
-            put(out, ",\"parameter_name\":", body[i].name);
-        put(out, ",\"text\":", body[i].text);
+    buffer_text(out, "{\"messaging_product\":\"whatsapp\",\"recipient_type\":\"individual\",");
+    buffer_text(out, strchr(envelope->recipient, '.') ? "\"recipient\":\"" : "\"to\":\"+");
+    buffer_text(out, envelope->recipient);
+    buffer_byte(out, '"');
+    if (envelope->reply_to) {
+        put(out, ",\"context\":{\"message_id\":", envelope->reply_to);
         buffer_byte(out, '}');
     }
-    buffer_text(out, count > 0 ? "]}]}}" : "}}");
-    return finish(out, before, error);
+    put(out, ",\"type\":", type);
+    if (envelope->tracker)
+        put(out, ",\"biz_opaque_callback_data\":", envelope->tracker);
+    buffer_byte(out, ',');
+}
+
+kl_status graph_message(buffer *out, const graph_envelope *envelope, const char *type, const char *content, size_t length,
+                        kl_error **error)
+{
+    if (!out || !envelope || !type || !content)
+        return error_set(error, KL_ERR_ARGUMENT, "a part of the message is missing");
+    kl_status status = check_envelope(envelope, error);
+    if (status)
+        return status;
+    size_t before = out->length;
+    put_envelope(out, envelope, type);
+    buffer_append(out, content, length);
+    buffer_byte(out, '}');
+    return buffer_or_as_before(out, before, error);
+}
+
+kl_status graph_template_message(buffer *out, const char *mobile, const char *tracker, const char *template_name,
+                                 const char *language, const graph_parameter *parameters, size_t count, kl_error **error)
+{
+    const graph_envelope envelope = {mobile, tracker, NULL};
+    if (!out)
+        return error_set(error, KL_ERR_ARGUMENT, "no buffer given");
+    kl_status status = check_envelope(&envelope, error);
+    if (status)
+        return status;
+    size_t before = out->length;
+    put_envelope(out, &envelope, "template");
+    status = graph_template_content(out, template_name, language, parameters, count, error);
+    buffer_byte(out, '}');
+    if (!status)
+        return buffer_or_as_before(out, before, error);
+    if (out->data)
+        out->data[before] = '\0';
+    out->length = before;
+    return status;
 }

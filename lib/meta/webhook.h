@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <kloyst/status.h>
+#include <kloyst/message.h>
 
 #include "base/json_index.h"
 
@@ -59,10 +59,14 @@ typedef struct webhook_message {
     const char *user_id;
     const char *profile_name;    /* of the contacts[] entry that is the same user */
     int64_t timestamp;           /* seconds since 1970 */
+    kl_message_kind kind;
     const char *type;            /* "text", "button", "interactive", "reaction", "system", … */
     const char *context_wamid;   /* the message it replies to, or reacts to */
     const char *text;            /* what the user wrote or chose: body, caption, button text, reply title, emoji */
-    const char *payload;         /* of a template's quick reply, or the id of an interactive reply */
+    const char *payload;         /* of a template's quick reply, the id of an interactive reply, a flow's answers */
+    const char *old_user_id;     /* of a system message: */
+    const char *new_wa_id;       /*   whom it is about is this from now on */
+    const char *new_user_id;
     int error_code;              /* as above */
     json_span raw;
 } webhook_message;

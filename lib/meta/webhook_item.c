@@ -1,5 +1,5 @@
 /* Reading one item of a webhook from its place in the body. */
-#include "meta/webhook_item.h"
+#include "meta/webhook_content.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -199,30 +199,6 @@ const char *webhook_read_status(webhook_reader *reader, const webhook_scope *sco
     return read_pricing(reader, member(reader, item, "pricing"), &out->pricing);
 }
 
-/* The object that carries a message's content has the name of its type, an interactive reply's again. */
-static void read_content(webhook_reader *reader, const json_node *item, webhook_message *out)
-{
-    static const char *const texts[] = {"body", "text", "title", "caption", "emoji"};
-    static const char *const payloads[] = {"payload", "id"};
-    const json_node *content = member(reader, item, out->type);
-    const json_node *reply = NULL;
-    if (strcmp(out->type, "interactive") == 0) {
-        size_t before = reader->used;
-        const char *kind = webhook_text(reader, member(reader, content, "type"));
-        reply = kind ? member(reader, content, kind) : NULL;
-        reader->used = before;
-        content = reply;
-    }
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0] && !out->text; i++)
-        out->text = webhook_text(reader, member(reader, content, texts[i]));
-    /* A picture has an id too, which is no payload. */
-    for (size_t i = 0; i < (reply ? 2u : 1u) && !out->payload; i++)
-        out->payload = webhook_text(reader, member(reader, content, payloads[i]));
-    out->context_wamid = webhook_text(reader, member(reader, member(reader, item, "context"), "id"));
-    if (!out->context_wamid && strcmp(out->type, "reaction") == 0)
-        out->context_wamid = webhook_text(reader, member(reader, content, "message_id"));
-}
-
 const char *webhook_read_message(webhook_reader *reader, const webhook_scope *scope, const json_node *item,
                                  webhook_message *out)
 {
@@ -247,7 +223,7 @@ const char *webhook_read_message(webhook_reader *reader, const webhook_scope *sc
     if (!out->user_id)
         out->user_id = contact->user_id;
     out->profile_name = contact->name;
-    read_content(reader, item, out);
+    webhook_read_content(reader, item, out);
     return NULL;
 }
 

@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include "base/log.h"
+#include "base/metrics.h"
 #include "pg/parameters.h"
 #include "pg/rows.h"
 
@@ -15,6 +17,8 @@ typedef struct pg_settings {
     int wait_timeout_ms;      /* for a free connection of the pool; default 10,000 */
     int pool_size;            /* default 8 */
     bool unprepared;          /* send every statement with its text, for old poolers */
+    const logger *log;        /* may be NULL; both live as long as the connections */
+    metrics *metrics;         /* may be NULL */
 } pg_settings;
 
 /* Whose rows a transaction may see. */

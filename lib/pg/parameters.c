@@ -8,7 +8,7 @@
 static const int64_t epoch_offset = INT64_C(946684800000000);
 
 /* Type OIDs of array elements, fixed in pg_type since the types exist. */
-enum { OID_BYTEA = 17, OID_INT8 = 20, OID_INT4 = 23, OID_TEXT = 25,
+enum { OID_BOOL = 16, OID_BYTEA = 17, OID_INT8 = 20, OID_INT4 = 23, OID_TEXT = 25,
        OID_TIMESTAMPTZ = 1184, OID_NUMERIC = 1700, OID_UUID = 2950 };
 
 /* Microseconds since 2000; what would not fit becomes "-infinity", the smallest number. */
@@ -170,6 +170,17 @@ void pg_bind_bytes_array(pg_parameters *p, const void *values, size_t width, siz
     array_header(&p->data, false, OID_BYTEA, count);
     for (size_t i = 0; i < count; i++)
         pg_put_bytes(&p->data, (const char *)values + i * width, width);
+    end(p);
+}
+
+void pg_bind_bool_array(pg_parameters *p, const bool *values, size_t count)
+{
+    begin(p);
+    array_header(&p->data, false, OID_BOOL, count);
+    for (size_t i = 0; i < count; i++) {
+        buffer_u32(&p->data, 1);
+        buffer_byte(&p->data, values[i] ? 1 : 0);
+    }
     end(p);
 }
 

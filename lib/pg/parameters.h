@@ -35,6 +35,7 @@ void pg_bind_time(pg_parameters *p, kl_time value);   /* timestamptz; 0 binds NU
 void pg_bind_uuid_array(pg_parameters *p, const kl_uuid *values, size_t count);
 void pg_bind_text_array(pg_parameters *p, const char *const *values, size_t count);
 void pg_bind_bytes_array(pg_parameters *p, const void *values, size_t width, size_t count); /* `width` bytes each */
+void pg_bind_bool_array(pg_parameters *p, const bool *values, size_t count);
 void pg_bind_int4_array(pg_parameters *p, const int32_t *values, size_t count);
 void pg_bind_int8_array(pg_parameters *p, const int64_t *values, size_t count);
 void pg_bind_money_array(pg_parameters *p, const kl_money *values, size_t count);

@@ -148,6 +148,7 @@ static kl_status wait_for_place(pg_pool *pool, kl_error **error)
 {
     bool in_time = true;
     if (!pool->closed && (pool->first_waiter || !has_place(pool))) {
+        int64_t since = clock_monotonic_ms();
         struct timespec until = wait_until(pool);
         waiter self = {.next = NULL};
         pthread_cond_init(&self.wake, &pool->monotonic);
@@ -157,6 +158,8 @@ static kl_status wait_for_place(pg_pool *pool, kl_error **error)
             in_time = pthread_cond_timedwait(&self.wake, &pool->lock, &until) != ETIMEDOUT;
         in_time |= pool->first_waiter == &self && has_place(pool);
         leave_queue(pool, &self);
+        metrics_add(pool->settings.metrics, METRIC_connection_waits, 1);
+        metrics_add(pool->settings.metrics, METRIC_connection_wait_us, 1000 * (clock_monotonic_ms() - since));
         pthread_cond_destroy(&self.wake);
     }
     if (pool->closed)
@@ -167,11 +170,41 @@ static kl_status wait_for_place(pg_pool *pool, kl_error **error)
     return KL_OK;
 }
 
+static void lost(pg_pool *pool, int count)
+{
+    metrics_add(pool->settings.metrics, METRIC_connections_lost, count);
+    metrics_add(pool->settings.metrics, METRIC_connections, -count);
+    log_line(pool->settings.log, KL_LOG_WARNING, "pool", "%d database connection%s lost", count, count == 1 ? " was" : "s were");
+}
+
+/* A new connection in a place that was counted as open. */
+static kl_status make(pg_pool *pool, pg_connection **out, kl_error **error)
+{
+    kl_error *why = NULL;
+    kl_status status = pg_connect(pool->conninfo, &pool->settings, out, &why);
+    if (status) {
+        log_line(pool->settings.log, KL_LOG_WARNING, "pool", "no database connection: %s", kl_status_text(status));
+        pthread_mutex_lock(&pool->lock);
+        pool->open--;
+        wake_next(pool);
+        pthread_mutex_unlock(&pool->lock);
+    } else {
+        metrics_add(pool->settings.metrics, METRIC_connections_made, 1);
+        metrics_add(pool->settings.metrics, METRIC_connections, 1);
+    }
+    if (error && !*error)
+        *error = why;
+    else
+        kl_error_free(why);
+    return status;
+}
+
 kl_status pg_pool_take(pg_pool *pool, pg_connection **out, kl_error **error)
 {
     if (pool->owner != getpid())
         return error_set(error, KL_ERR_FORKED, "the handle was opened by the parent process: open one in the child");
     pg_connection *connection = NULL;
+    int dead = 0;
     pthread_mutex_lock(&pool->lock);
     kl_status status = wait_for_place(pool, error);
     while (!status && !connection && pool->idle_count) {
@@ -180,23 +213,20 @@ kl_status pg_pool_take(pg_pool *pool, pg_connection **out, kl_error **error)
             pg_disconnect(connection);
             connection = NULL;
             pool->open--;
+            dead++;
         }
     }
     if (!status && !connection)
         pool->open++;
     wake_next(pool);
     pthread_mutex_unlock(&pool->lock);
-    if (status || connection) {
-        *out = connection;
-        return status;
-    }
-    status = pg_connect(pool->conninfo, &pool->settings, out, error);
-    if (status) {
-        pthread_mutex_lock(&pool->lock);
-        pool->open--;
-        wake_next(pool);
-        pthread_mutex_unlock(&pool->lock);
-    }
+    if (dead)
+        lost(pool, dead);
+    if (!status && !connection)
+        status = make(pool, &connection, error);
+    if (!status)
+        metrics_add(pool->settings.metrics, METRIC_connections_in_use, 1);
+    *out = connection;
     return status;
 }
 
@@ -208,6 +238,7 @@ void pg_pool_give(pg_pool *pool, pg_connection *connection)
         pg_disconnect(connection);
         return;
     }
+    metrics_add(pool->settings.metrics, METRIC_connections_in_use, -1);
     pthread_mutex_lock(&pool->lock);
     bool keep = !pool->closed && pg_connection_healthy(connection);
     if (keep) {
@@ -218,8 +249,11 @@ void pg_pool_give(pg_pool *pool, pg_connection *connection)
         pg_disconnect(connection);
         pool->open--;
     }
+    bool broke = !keep && !pool->closed;
     wake_next(pool);
     pthread_mutex_unlock(&pool->lock);
+    if (broke)
+        lost(pool, 1);
 }
 
 static void pause_before_retry(int attempt)
@@ -253,6 +287,7 @@ kl_status pg_pool_transact(pg_pool *pool, const pg_scope *scope, const pg_statem
         bool again = pg_pool_retry(status, attempt);
         if (status == KL_ERR_CONNECTION_LOST && !reconnected)
             again = reconnected = true;
+        metrics_add(pool->settings.metrics, again ? METRIC_transactions_repeated : METRIC_transactions, 1);
         if (!again) {
             if (error && !*error)
                 *error = why;

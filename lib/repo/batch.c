@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/uuid.h"
 #include "repo/common.h"
@@ -37,11 +36,14 @@ kl_status batch_lease_next(pg_pool *pool, const kl_uuid *vendor_id, const kl_uui
         .template_language = pg_text(rows, 0, 2),
         .named = strcmp(pg_text(rows, 0, 3), "NAMED") == 0,
         .names_column = 4,
-        .leased = !pg_is_null(rows, 0, 5),
-        .no = pg_int4(rows, 0, 5),
-        .first_message_id = pg_uuid(rows, 0, 6),
-        .size = pg_int4(rows, 0, 7),
-        .started = pg_int4(rows, 0, 8),
+        .waba_account_id = pg_uuid(rows, 0, 5),
+        .phone_number_id = pg_text(rows, 0, 6),
+        .category = pg_text(rows, 0, 7),
+        .leased = !pg_is_null(rows, 0, 8),
+        .no = pg_int4(rows, 0, 8),
+        .first_message_id = pg_uuid(rows, 0, 9),
+        .size = pg_int4(rows, 0, 10),
+        .started = pg_int4(rows, 0, 11),
     };
     return KL_OK;
 }
@@ -64,28 +66,55 @@ static void bind_key(pg_parameters *p, const batch_key *key)
     pg_bind_int4(p, key->no);
 }
 
-static void bind_finish(pg_parameters *p, const batch_key *key)
+/* The lost messages that `rows` lists become UNKNOWN; ends the transaction. */
+static kl_status commit_unknown(pg_connection *c, const batch_key *key, const pg_rows *rows, kl_error **error)
 {
-    bind_key(p, key);
-    pg_bind_time(p, clock_now());
+    size_t count = (size_t)pg_rows_count(rows);
+    record_event *events = calloc(count + 1, sizeof *events);
+    record_statements s = {.count = 0};
+    kl_status status = events ? KL_OK : error_memory(error);
+    for (size_t i = 0; !status && i < count; i++)
+        events[i] = (record_event){.message_id = pg_uuid(rows, (int)i, 0), .status = KL_MESSAGE_UNKNOWN};
+    if (!status)
+        status = record_statements_make(&s, &key->vendor_id, &(record_change){.events = events, .event_count = count}, error);
+    if (!status)
+        status = pg_commit_with(c, s.statements, s.count, error);
+    else
+        pg_rollback(c);
+    record_statements_free(&s);
+    free(events);
+    return status;
 }
 
 kl_status batch_recover(pg_pool *pool, const batch_key *key, const kl_uuid *first, const kl_uuid *last, kl_error **error)
 {
-    pg_parameters lock = PG_PARAMETERS_INIT, recover = PG_PARAMETERS_INIT, finish = PG_PARAMETERS_INIT;
+    pg_parameters lock = PG_PARAMETERS_INIT, lost = PG_PARAMETERS_INIT;
     bind_key(&lock, key);
-    pg_bind_uuid(&recover, &key->vendor_id);
-    pg_bind_uuid(&recover, first);
-    pg_bind_uuid(&recover, last);
-    bind_finish(&finish, key);
-    pg_statement statements[] = {{sql_batch_lock, &lock, NULL, PG_ROLE_SAME},
-                                 {sql_batch_recover, &recover, NULL, PG_ROLE_SAME},
-                                 {sql_batch_finish, &finish, NULL, PG_ROLE_SAME}};
+    pg_bind_uuid(&lost, &key->vendor_id);
+    pg_bind_uuid(&lost, first);
+    pg_bind_uuid(&lost, last);
     pg_scope scope = tenant(&key->vendor_id);
-    kl_status status = pg_pool_transact(pool, &scope, statements, 3, error);
+    kl_status status = KL_OK;
+    for (int attempt = 0;; attempt++) {
+        pg_rows *rows = NULL;
+        pg_connection *c = NULL;
+        kl_error *why = NULL;
+        pg_statement statements[] = {{sql_batch_lock, &lock, NULL, PG_ROLE_SAME}, {sql_batch_lost, &lost, &rows, PG_ROLE_SAME}};
+        status = pg_pool_take(pool, &c, &why);
+        if (!status)
+            status = pg_begin_with(c, &scope, statements, 2, &why);
+        if (!status)
+            status = commit_unknown(c, key, rows, &why);
+        pg_pool_give(pool, c);
+        pg_rows_free(rows);
+        if (!pg_pool_retry(status, attempt)) {
+            error_hand_over(error, why);
+            break;
+        }
+        kl_error_free(why);
+    }
     pg_parameters_free(&lock);
-    pg_parameters_free(&recover);
-    pg_parameters_free(&finish);
+    pg_parameters_free(&lost);
     return status;
 }
 
@@ -107,7 +136,22 @@ static kl_status change_lease(pg_pool *pool, const batch_key *key, const char *s
 
 kl_status batch_set_started(pg_pool *pool, const batch_key *key, int started, kl_error **error)
 {
-    return change_lease(pool, key, sql_batch_start, started, error);
+    kl_error *why = NULL;
+    kl_status status = change_lease(pool, key, sql_batch_start, started, &why);
+    if (status == KL_ERR_LEASE_LOST) {
+        pg_parameters p = PG_PARAMETERS_INIT;
+        pg_rows *rows = NULL;
+        bind_key(&p, key);
+        pg_bind_uuid(&p, &key->lease_token);
+        pg_scope scope = tenant_reading(&key->vendor_id);
+        if (common_query(pool, &scope, sql_batch_halted, &p, &rows, NULL) == KL_OK && pg_rows_count(rows)) {
+            error_clear(&why);
+            status = error_set(&why, KL_ERR_STATE, "the campaign is %s", pg_text(rows, 0, 0));
+        }
+        pg_rows_free(rows);
+    }
+    error_hand_over(error, why);
+    return status;
 }
 
 kl_status batch_extend(pg_pool *pool, const batch_key *key, int lease_ms, kl_error **error)
@@ -120,35 +164,24 @@ kl_status batch_give_back(pg_pool *pool, const batch_key *key, int started, kl_e
     return change_lease(pool, key, sql_batch_release, started, error);
 }
 
-kl_status batch_store(pg_pool *pool, const batch_key *key, const record_event *events, size_t count, kl_error **error)
+kl_status batch_store(pg_pool *pool, const batch_key *key, const record_change *change, pg_rows **dropped,
+                      kl_error **error)
 {
-    pg_parameters lock = PG_PARAMETERS_INIT, apply = PG_PARAMETERS_INIT, refund = PG_PARAMETERS_INIT,
-                  finish = PG_PARAMETERS_INIT;
-    kl_uuid *failed = malloc((count + 1) * sizeof *failed);
-    size_t failures = 0;
-    kl_uuid refund_id;
-    uuid_generate(&refund_id);
-    bind_key(&lock, key);
-    bind_finish(&finish, key);
-    kl_status status = failed && record_bind_apply(&apply, &key->vendor_id, events, count) ? KL_OK : error_memory(error);
-    for (size_t i = 0; !status && i < count; i++)
-        if (events[i].status == KL_MESSAGE_FAILED)
-            failed[failures++] = events[i].message_id;
+    pg_parameters lock = PG_PARAMETERS_INIT;
+    record_statements s;
+    kl_status status = record_statements_make(&s, &key->vendor_id, change, error);
     if (!status) {
-        record_bind_refund(&refund, &key->vendor_id, failed, failures, &refund_id);
-        pg_statement statements[4] = {{sql_batch_lock, &lock, NULL, PG_ROLE_SAME},
-                                      {sql_record_apply, &apply, NULL, PG_ROLE_SAME}};
-        size_t n = 2;
-        if (failures)
-            statements[n++] = (pg_statement){sql_record_refund, &refund, NULL, PG_ROLE_SAME};
-        statements[n++] = (pg_statement){sql_batch_finish, &finish, NULL, PG_ROLE_SAME};
+        pg_statement statements[RECORD_STATEMENTS_MAX + 1] = {{sql_batch_lock, &lock, NULL, PG_ROLE_SAME}};
+        bind_key(&lock, key);
+        memcpy(statements + 1, s.statements, s.count * sizeof *s.statements);
         pg_scope scope = tenant(&key->vendor_id);
-        status = pg_pool_transact(pool, &scope, statements, n, error);
+        status = pg_pool_transact(pool, &scope, statements, s.count + 1, error);
     }
-    free(failed);
+    if (!status) {
+        *dropped = s.dropped;
+        s.dropped = NULL;
+    }
     pg_parameters_free(&lock);
-    pg_parameters_free(&apply);
-    pg_parameters_free(&refund);
-    pg_parameters_free(&finish);
+    record_statements_free(&s);
     return status;
 }

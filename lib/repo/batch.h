@@ -21,6 +21,9 @@ typedef struct batch_lease {
     const char *template_language;
     bool named;
     int names_column;         /* parameter_names in rows */
+    kl_uuid waba_account_id;
+    const char *phone_number_id;
+    const char *category;     /* of the template; "": not known */
     bool leased;              /* false: no batch waits */
     int no;
     kl_uuid first_message_id;
@@ -36,16 +39,17 @@ kl_status batch_lease_next(pg_pool *pool, const kl_uuid *vendor_id, const kl_uui
 kl_status batch_recipients(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *first, const kl_uuid *last,
                            pg_rows **rows, kl_error **error);
 
-/* Started messages `first` … `last` without a result become UNKNOWN, and the batch is completed if that was all. */
+/* Started messages `first` … `last` without a result become UNKNOWN. */
 kl_status batch_recover(pg_pool *pool, const batch_key *key, const kl_uuid *first, const kl_uuid *last, kl_error **error);
 
-/* KL_ERR_LEASE_LOST for the three. */
+/* KL_ERR_LEASE_LOST for the three; KL_ERR_STATE: the batch is halted. */
 kl_status batch_set_started(pg_pool *pool, const batch_key *key, int started, kl_error **error);
 kl_status batch_extend(pg_pool *pool, const batch_key *key, int lease_ms, kl_error **error);
 /* `started`: messages of the whole batch that left. */
 kl_status batch_give_back(pg_pool *pool, const batch_key *key, int started, kl_error **error);
 
-/* Stores events of messages of the batch, refunds the failed ones, and completes batch and campaign when that was all. */
-kl_status batch_store(pg_pool *pool, const batch_key *key, const record_event *events, size_t count, kl_error **error);
+/* Stores what happened to messages of the batch. *dropped (to be freed): ids of those that are not sent again. */
+kl_status batch_store(pg_pool *pool, const batch_key *key, const record_change *change, pg_rows **dropped,
+                      kl_error **error);
 
 #endif

@@ -29,8 +29,8 @@ PAGE_STRUCT(campaign);
 
 kl_campaign_status campaign_status_from(const char *label)
 {
-    static const char *const labels[] = {"", "DRAFT", "QUEUED", "PROCESSING", "COMPLETED", "FAILED"};
-    for (int i = 1; i <= KL_CAMPAIGN_FAILED; i++)
+    static const char *const labels[] = {"", "DRAFT", "QUEUED", "PROCESSING", "COMPLETED", "FAILED", "SCHEDULED", "PAUSED", "CANCELLED"};
+    for (int i = 1; i <= KL_CAMPAIGN_CANCELLED; i++)
         if (strcmp(labels[i], label) == 0)
             return (kl_campaign_status)i;
     return (kl_campaign_status)0;
@@ -173,8 +173,10 @@ kl_status campaign_stats(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid 
             .held = pg_money(rows, 0, 8),
             .debited = pg_money(rows, 0, 9),
             .refunded = pg_money(rows, 0, 10),
+            .deferred = pg_int8(rows, 0, 11),
+            .cancelled = pg_int8(rows, 0, 12),
         };
-        out->waiting = out->recipients - out->unknown - out->sent - out->delivered - out->read - out->failed;
+        out->waiting = out->recipients - out->deferred - out->cancelled - out->unknown - out->sent - out->delivered - out->read - out->failed;
     }
     pg_rows_free(rows);
     return status;

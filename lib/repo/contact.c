@@ -15,14 +15,25 @@ enum { ATTRIBUTES_BYTES = 64 * 1024 };
 struct kl_contact {
     kl_uuid vendor_id;
     kl_uuid id;
-    char *mobile;
+    char *mobile; /* or bsuid may be NULL */
     char *attributes;
+    char *bsuid;
     kl_time created_at;
     kl_time updated_at;
+    kl_time opted_out_at;
+    kl_time blocked_at;
 };
 PAGE_STRUCT(contact);
 
-/* Columns: vendor_id, id, mobile, attributes, created_at, updated_at. */
+/* NULL for SQL NULL; false when there is no memory. */
+static bool copy_text(const pg_rows *rows, int row, int column, char **out)
+{
+    bool null = pg_is_null(rows, row, column);
+    *out = null ? NULL : pg_text_copy(rows, row, column);
+    return null || *out;
+}
+
+/* Columns: vendor_id, id, mobile, attributes, created_at, updated_at, bsuid, opted_out_at, blocked_at. */
 static kl_contact *contact_from(const pg_rows *rows, int row)
 {
     kl_contact *contact = calloc(1, sizeof *contact);
@@ -30,11 +41,12 @@ static kl_contact *contact_from(const pg_rows *rows, int row)
         return NULL;
     contact->vendor_id = pg_uuid(rows, row, 0);
     contact->id = pg_uuid(rows, row, 1);
-    contact->mobile = pg_text_copy(rows, row, 2);
     contact->attributes = pg_text_copy(rows, row, 3);
     contact->created_at = pg_time(rows, row, 4);
     contact->updated_at = pg_time(rows, row, 5);
-    if (contact->mobile && contact->attributes)
+    contact->opted_out_at = pg_time(rows, row, 7);
+    contact->blocked_at = pg_time(rows, row, 8);
+    if (contact->attributes && copy_text(rows, row, 2, &contact->mobile) && copy_text(rows, row, 6, &contact->bsuid))
         return contact;
     kl_contact_free(contact);
     return NULL;
@@ -94,6 +106,15 @@ kl_status contact_find(pg_pool *pool, const kl_uuid *vendor_id, const char *mobi
     return one(pool, vendor_id, sql_contact_find, &p, out, error);
 }
 
+kl_status contact_find_user(pg_pool *pool, const kl_uuid *vendor_id, const char *user_id, kl_contact **out,
+                            kl_error **error)
+{
+    pg_parameters p = PG_PARAMETERS_INIT;
+    pg_bind_uuid(&p, vendor_id);
+    pg_bind_text(&p, user_id);
+    return one(pool, vendor_id, sql_contact_find_user, &p, out, error);
+}
+
 kl_status contact_list(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *after, int limit, kl_contact_page **out,
                        kl_error **error)
 {
@@ -138,6 +159,15 @@ kl_status contact_delete(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid 
     return common_change(pool, vendor_id, sql_contact_delete, &p, "contact", error);
 }
 
+kl_status contact_block(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, bool blocked, kl_error **error)
+{
+    pg_parameters p = PG_PARAMETERS_INIT;
+    pg_bind_uuid(&p, vendor_id);
+    pg_bind_uuid(&p, id);
+    pg_bind_bool(&p, blocked);
+    return common_change(pool, vendor_id, sql_contact_block, &p, "contact", error);
+}
+
 kl_status contact_count(pg_pool *pool, const kl_uuid *vendor_id, int64_t *out, kl_error **error)
 {
     pg_parameters p = PG_PARAMETERS_INIT;
@@ -166,6 +196,21 @@ const char *kl_contact_mobile(const kl_contact *contact)
     return contact ? contact->mobile : "";
 }
 
+const char *kl_contact_bsuid(const kl_contact *contact)
+{
+    return contact ? contact->bsuid : NULL;
+}
+
+kl_time kl_contact_opted_out_at(const kl_contact *contact)
+{
+    return contact ? contact->opted_out_at : 0;
+}
+
+kl_time kl_contact_blocked_at(const kl_contact *contact)
+{
+    return contact ? contact->blocked_at : 0;
+}
+
 const char *kl_contact_attributes(const kl_contact *contact)
 {
     return contact ? contact->attributes : "";
@@ -187,5 +232,6 @@ void kl_contact_free(kl_contact *contact)
         return;
     free(contact->mobile);
     free(contact->attributes);
+    free(contact->bsuid);
     free(contact);
 }

@@ -11,6 +11,9 @@ kl_status contact_upsert(pg_pool *pool, const kl_uuid *vendor_id, const char *mo
                          size_t length, kl_contact **out, kl_error **error);
 kl_status contact_get(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, kl_contact **out, kl_error **error);
 kl_status contact_find(pg_pool *pool, const kl_uuid *vendor_id, const char *mobile, kl_contact **out, kl_error **error);
+kl_status contact_find_user(pg_pool *pool, const kl_uuid *vendor_id, const char *user_id, kl_contact **out,
+                            kl_error **error);
+kl_status contact_block(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, bool blocked, kl_error **error);
 kl_status contact_list(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *after, int limit, kl_contact_page **out,
                        kl_error **error);
 kl_status contact_patch_attributes(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, const char *patch,

@@ -3,6 +3,7 @@
 #define KLOYST_REPO_INBOX_H
 
 #include "pg/pool.h"
+#include "repo/inbound.h"
 #include "repo/record.h"
 
 /* Stores a body. */
@@ -12,6 +13,7 @@ typedef struct inbox_body {
     int64_t id;
     const char *bytes; /* lives as long as the bodies */
     size_t length;
+    bool replayed;     /* was folded before */
 } inbox_body;
 
 typedef struct inbox_bodies {
@@ -23,19 +25,6 @@ typedef struct inbox_bodies {
 /* Leases up to `limit` of the oldest waiting bodies, of at most `bytes` together unless the first alone is longer. */
 kl_status inbox_lease(pg_pool *pool, int limit, int64_t bytes, int seconds, inbox_bodies *out, kl_error **error);
 void inbox_bodies_free(inbox_bodies *bodies);
-
-/* An item that could not be applied. */
-typedef struct inbox_aside {
-    int64_t inbox_id;
-    int32_t ordinal; /* of the item in its body */
-    const char *reason;
-    const char *item;
-    size_t length;
-} inbox_aside;
-
-/* Keeps the items that were set aside and marks the bodies as folded, in one transaction. */
-kl_status inbox_finish(pg_pool *pool, const int64_t *ids, size_t count, const inbox_aside *asides, size_t aside_count,
-                       kl_error **error);
 
 /* Gives leased bodies back at once. */
 kl_status inbox_release(pg_pool *pool, const int64_t *ids, size_t count, kl_error **error);
@@ -56,35 +45,17 @@ kl_status inbox_find_owners(pg_pool *pool, const char *const *phone_number_ids, 
                             kl_error **error);
 void inbox_owners_free(inbox_owners *owners);
 
-/* What is asked about one vendor, and in ids[] the answer: nil for "nothing there". */
-typedef struct inbox_question {
-    size_t wamid_count;
-    const char **wamids;
-    kl_uuid *wamid_ids;  /* the outbound message with this wamid */
-    size_t mobile_count;
-    const char **mobiles;
-    kl_uuid *low, *high; /* ids to look between, the upper one excluded */
-    kl_uuid *mobile_ids; /* the newest outbound message to this number */
-} inbox_question;
-
-kl_status inbox_find_messages(pg_pool *pool, const kl_uuid *vendor_id, inbox_question *question, kl_error **error);
-
-/* A message from a user. */
-typedef struct inbox_message {
-    kl_uuid id; /* the same whenever it is folded */
-    const char *wamid;
-    const char *mobile;
-    const char *content; /* JSON */
-    kl_time at;
-} inbox_message;
+/* Which of one vendor's outbound messages have these wamids: ids[] is the answer, nil for none. */
+kl_status inbox_find_messages(pg_pool *pool, const kl_uuid *vendor_id, const char *const *wamids, size_t count,
+                              kl_uuid *ids, kl_error **error);
 
 /* Most series of messages among the failed events of one change. */
-enum { INBOX_SERIES_MAX = 16 };
+enum { INBOX_SERIES_MAX = 11 };
 
 typedef struct inbox_change {
     const record_event *events; /* those of one series stand together */
     size_t event_count;
-    const inbox_message *messages;
+    const inbound_message *messages;
     size_t message_count;
     bool without_refund;
 } inbox_change;

@@ -8,7 +8,7 @@
 #include "repo/common.h"
 #include "sql.h"
 
-enum { STATEMENTS_MAX = INBOX_SERIES_MAX + 4 };
+enum { STATEMENTS_MAX = 7 };
 
 /* The statements of one transaction, with what they own. */
 typedef struct work {
@@ -17,8 +17,7 @@ typedef struct work {
     pg_parameters parameters[STATEMENTS_MAX];
     size_t count;
     pg_rows *unknown;
-    pg_rows *refunds[INBOX_SERIES_MAX];
-    size_t refund_count;
+    pg_rows *refunds;
     pg_rows *messages;
 } work;
 
@@ -33,75 +32,47 @@ static kl_status add_events(work *w, const inbox_change *change, kl_uuid *ids, k
 {
     for (size_t i = 0; i < change->event_count; i++)
         ids[i] = change->events[i].message_id;
-    record_bind_unknown(add(w, sql_record_unknown, &w->unknown), w->vendor_id, ids, change->event_count);
+    record_bind_lock(add(w, sql_record_lock, &w->unknown), w->vendor_id, ids, change->event_count);
     if (!record_bind_apply(add(w, sql_record_apply, NULL), w->vendor_id, change->events, change->event_count))
         return error_memory(error);
     return KL_OK;
 }
 
-/* One refund a series of failed messages. */
 static kl_status add_refunds(work *w, const inbox_change *change, kl_uuid *ids, kl_error **error)
 {
-    size_t i = 0;
-    while (i < change->event_count) {
-        const kl_uuid *first = &change->events[i].message_id;
-        size_t failed = 0;
-        for (; i < change->event_count && record_same_series(first, &change->events[i].message_id); i++)
-            if (change->events[i].status == KL_MESSAGE_FAILED)
-                ids[failed++] = change->events[i].message_id;
-        if (!failed)
-            continue;
-        if (w->refund_count == INBOX_SERIES_MAX)
-            return error_set(error, KL_ERR_INTERNAL, "failures of more than %d campaigns at once", INBOX_SERIES_MAX);
-        kl_uuid refund_id;
-        uuid_generate(&refund_id);
-        pg_parameters *p = add(w, sql_record_refund, &w->refunds[w->refund_count++]);
-        record_bind_refund(p, w->vendor_id, ids, failed, &refund_id);
-    }
+    size_t failed = 0;
+    for (size_t i = 0; i < change->event_count; i++)
+        if (change->events[i].status == KL_MESSAGE_FAILED)
+            ids[failed++] = change->events[i].message_id;
+    if (failed && !record_bind_refund(add(w, sql_record_refund, &w->refunds), w->vendor_id, ids, NULL, failed))
+        return error_memory(error);
     return KL_OK;
 }
 
-static kl_status add_messages(work *w, const inbox_change *change, kl_uuid *ids, kl_error **error)
+/* Messages, the windows that they open, and what they say of consent. */
+static kl_status add_messages(work *w, const inbox_change *change, kl_error **error)
 {
-    size_t count = change->message_count;
-    const char **texts = malloc((count + 1) * sizeof *texts);
-    kl_time *times = malloc((count + 1) * sizeof *times);
-    kl_status status = texts && times ? KL_OK : error_memory(error);
-    if (!status) {
-        for (size_t i = 0; i < count; i++) {
-            uuid_generate(&ids[i]);
-            texts[i] = change->messages[i].mobile;
-            times[i] = change->messages[i].at;
-        }
-        pg_parameters *contacts = add(w, sql_inbox_contacts, NULL);
-        pg_bind_uuid(contacts, w->vendor_id);
-        pg_bind_uuid_array(contacts, ids, count);
-        pg_bind_text_array(contacts, texts, count);
-        pg_parameters *messages = add(w, sql_inbox_messages, &w->messages);
-        for (size_t i = 0; i < count; i++)
-            ids[i] = change->messages[i].id;
-        pg_bind_uuid(messages, w->vendor_id);
-        pg_bind_uuid_array(messages, ids, count);
-        pg_bind_text_array(messages, texts, count);
-        for (size_t i = 0; i < count; i++)
-            texts[i] = change->messages[i].wamid;
-        pg_bind_text_array(messages, texts, count);
-        for (size_t i = 0; i < count; i++)
-            texts[i] = change->messages[i].content;
-        pg_bind_text_array(messages, texts, count);
-        pg_bind_time_array(messages, times, count);
-    }
-    free(texts);
-    free(times);
-    return status;
+    pg_parameters windows = PG_PARAMETERS_INIT, consent = PG_PARAMETERS_INIT;
+    bool enough = inbound_bind_store(add(w, sql_inbound_store, &w->messages), w->vendor_id, change->messages,
+                                     change->message_count);
+    int opening = inbound_bind_windows(&windows, w->vendor_id, change->messages, change->message_count);
+    int saying = inbound_bind_consent(&consent, w->vendor_id, change->messages, change->message_count);
+    if (opening > 0)
+        *add(w, sql_window_open, NULL) = windows;
+    else
+        pg_parameters_free(&windows);
+    if (saying > 0)
+        *add(w, sql_inbound_consent, NULL) = consent;
+    else
+        pg_parameters_free(&consent);
+    return enough && opening >= 0 && saying >= 0 ? KL_OK : error_memory(error);
 }
 
 static kl_status read_outcome(const work *w, inbox_outcome *out, kl_error **error)
 {
-    inbox_outcome found = {.inbound = w->messages ? pg_rows_affected(w->messages) : 0,
+    inbox_outcome found = {.inbound = w->messages ? pg_int8(w->messages, 0, 0) : 0,
+                           .refunded = pg_rows_count(w->refunds) ? pg_int8(w->refunds, 0, 0) : 0,
                            .unknown_count = (size_t)pg_rows_count(w->unknown)};
-    for (size_t i = 0; i < w->refund_count; i++)
-        found.refunded += pg_int8(w->refunds[i], 0, 0);
     if (found.unknown_count) {
         found.unknown = malloc(found.unknown_count * sizeof *found.unknown);
         if (!found.unknown)
@@ -116,8 +87,7 @@ static kl_status read_outcome(const work *w, inbox_outcome *out, kl_error **erro
 kl_status inbox_apply(pg_pool *pool, const kl_uuid *vendor_id, const inbox_change *change, inbox_outcome *out,
                       kl_error **error)
 {
-    size_t most = change->event_count > change->message_count ? change->event_count : change->message_count;
-    kl_uuid *ids = malloc((most + 1) * sizeof *ids);
+    kl_uuid *ids = malloc((change->event_count + 1) * sizeof *ids);
     work *w = calloc(1, sizeof *w);
     kl_status status = ids && w ? KL_OK : error_memory(error);
     if (status)
@@ -125,10 +95,11 @@ kl_status inbox_apply(pg_pool *pool, const kl_uuid *vendor_id, const inbox_chang
     w->vendor_id = vendor_id;
     if (change->event_count)
         status = add_events(w, change, ids, error);
+    /* The wallet is locked last: contacts are locked by messages, and by failures that say who wants no marketing. */
+    if (!status && change->message_count)
+        status = add_messages(w, change, error);
     if (!status && change->event_count && !change->without_refund)
         status = add_refunds(w, change, ids, error);
-    if (!status && change->message_count)
-        status = add_messages(w, change, ids, error);
     pg_scope scope = tenant(vendor_id);
     if (!status && w->count)
         status = pg_pool_transact(pool, &scope, w->statements, w->count, error);
@@ -137,9 +108,8 @@ kl_status inbox_apply(pg_pool *pool, const kl_uuid *vendor_id, const inbox_chang
 done:
     for (size_t i = 0; w && i < w->count; i++)
         pg_parameters_free(&w->parameters[i]);
-    for (size_t i = 0; w && i < w->refund_count; i++)
-        pg_rows_free(w->refunds[i]);
     if (w) {
+        pg_rows_free(w->refunds);
         pg_rows_free(w->unknown);
         pg_rows_free(w->messages);
     }

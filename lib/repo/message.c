@@ -24,6 +24,13 @@ struct kl_message {
     int error_code;
     char *error_text;
     char *content;
+    kl_message_kind kind;
+    char *text;
+    char *payload;
+    bool has_reply_to;
+    kl_uuid reply_to;
+    char *context_wamid;
+    char *phone_number_id;
     kl_time sent_at;
     kl_time delivered_at;
     kl_time read_at;
@@ -31,6 +38,18 @@ struct kl_message {
     kl_time created_at;
 };
 PAGE_STRUCT(message);
+
+const char *message_kind_label(kl_message_kind kind)
+{
+    static const char *const labels[] = {
+        [KL_KIND_TEXT] = "TEXT",         [KL_KIND_BUTTON] = "BUTTON",           [KL_KIND_BUTTON_REPLY] = "BUTTON_REPLY",
+        [KL_KIND_LIST_REPLY] = "LIST_REPLY", [KL_KIND_FLOW_REPLY] = "FLOW_REPLY", [KL_KIND_IMAGE] = "IMAGE",
+        [KL_KIND_VIDEO] = "VIDEO",       [KL_KIND_AUDIO] = "AUDIO",             [KL_KIND_DOCUMENT] = "DOCUMENT",
+        [KL_KIND_STICKER] = "STICKER",   [KL_KIND_REACTION] = "REACTION",       [KL_KIND_ORDER] = "ORDER",
+        [KL_KIND_LOCATION] = "LOCATION", [KL_KIND_CONTACTS] = "CONTACTS",       [KL_KIND_SYSTEM] = "SYSTEM",
+        [KL_KIND_UNSUPPORTED] = "UNSUPPORTED", [KL_KIND_OTHER] = "OTHER"};
+    return labels[kind];
+}
 
 static kl_message_status status_from(const char *label)
 {
@@ -46,6 +65,17 @@ static kl_message_status status_from(const char *label)
     return (kl_message_status)0;
 }
 
+/* 0 for SQL NULL, and OTHER for a label that this version does not know. */
+static kl_message_kind kind_from(const pg_rows *rows, int row, int column)
+{
+    if (pg_is_null(rows, row, column))
+        return (kl_message_kind)0;
+    for (int kind = KL_KIND_TEXT; kind < KL_KIND_OTHER; kind++)
+        if (strcmp(message_kind_label((kl_message_kind)kind), pg_text(rows, row, column)) == 0)
+            return (kl_message_kind)kind;
+    return KL_KIND_OTHER;
+}
+
 /* NULL for SQL NULL; false when there is no memory. */
 static bool copy_text(const pg_rows *rows, int row, int column, char **out)
 {
@@ -55,7 +85,8 @@ static bool copy_text(const pg_rows *rows, int row, int column, char **out)
 }
 
 /* Columns: id, vendor_id, campaign_id, contact_id, mobile, wa_message_id, status, direction, price, error_code,
- * error_text, content, sent_at, delivered_at, read_at, failed_at, created_at. */
+ * error_text, content, sent_at, delivered_at, read_at, failed_at, created_at, kind, text, payload, reply_to, context_wamid,
+ * phone_number_id. */
 static kl_message *message_from(const pg_rows *rows, int row)
 {
     kl_message *m = calloc(1, sizeof *m);
@@ -76,8 +107,13 @@ static kl_message *message_from(const pg_rows *rows, int row)
     m->read_at = pg_time(rows, row, 14);
     m->failed_at = pg_time(rows, row, 15);
     m->created_at = pg_time(rows, row, 16);
+    m->kind = kind_from(rows, row, 17);
+    m->has_reply_to = !pg_is_null(rows, row, 20);
+    m->reply_to = pg_uuid(rows, row, 20);
     if (copy_text(rows, row, 4, &m->mobile) && copy_text(rows, row, 5, &m->wa_message_id) &&
-        copy_text(rows, row, 10, &m->error_text) && copy_text(rows, row, 11, &m->content))
+        copy_text(rows, row, 10, &m->error_text) && copy_text(rows, row, 11, &m->content) &&
+        copy_text(rows, row, 18, &m->text) && copy_text(rows, row, 19, &m->payload) &&
+        copy_text(rows, row, 21, &m->context_wamid) && copy_text(rows, row, 22, &m->phone_number_id))
         return m;
     kl_message_free(m);
     return NULL;
@@ -221,6 +257,36 @@ const char *kl_message_content(const kl_message *message)
     return message ? message->content : NULL;
 }
 
+kl_message_kind kl_message_kind_of(const kl_message *message)
+{
+    return message ? message->kind : (kl_message_kind)0;
+}
+
+const char *kl_message_text(const kl_message *message)
+{
+    return message ? message->text : NULL;
+}
+
+const char *kl_message_payload(const kl_message *message)
+{
+    return message ? message->payload : NULL;
+}
+
+const kl_uuid *kl_message_reply_to(const kl_message *message)
+{
+    return message && message->has_reply_to ? &message->reply_to : NULL;
+}
+
+const char *kl_message_context_wamid(const kl_message *message)
+{
+    return message ? message->context_wamid : NULL;
+}
+
+const char *kl_message_phone_number_id(const kl_message *message)
+{
+    return message ? message->phone_number_id : NULL;
+}
+
 kl_time kl_message_sent_at(const kl_message *message)
 {
     return message ? message->sent_at : 0;
@@ -254,5 +320,9 @@ void kl_message_free(kl_message *message)
     free(message->wa_message_id);
     free(message->error_text);
     free(message->content);
+    free(message->text);
+    free(message->payload);
+    free(message->context_wamid);
+    free(message->phone_number_id);
     free(message);
 }

@@ -4,7 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/error.h"
 #include "base/uuid.h"
+#include "sql.h"
+
+/* After a day a single message whose answer was lost is settled, as long as Meta retries a webhook at most. */
+enum { SINGLE_SETTLE_SECONDS = 86400 };
 
 static const char *const labels[] = {NULL, "UNKNOWN", "SENT", "FAILED", "DELIVERED", "READ"};
 
@@ -153,23 +159,112 @@ bool record_bind_apply(pg_parameters *p, const kl_uuid *vendor_id, const record_
         pg_bind_time_array(p, c.times, n);
         pg_bind_int4_array(p, c.codes, n);
         pg_bind_text_array(p, c.texts, n);
+        pg_bind_time(p, clock_now());
     }
     columns_free(&c);
     return enough;
 }
 
-void record_bind_refund(pg_parameters *p, const kl_uuid *vendor_id, const kl_uuid *message_ids, size_t count,
-                        const kl_uuid *refund_id)
+void record_bind_lock(pg_parameters *p, const kl_uuid *vendor_id, const kl_uuid *message_ids, size_t count)
 {
     pg_bind_uuid(p, vendor_id);
     pg_bind_uuid_array(p, message_ids, count);
-    pg_bind_uuid(p, refund_id);
 }
 
-void record_bind_unknown(pg_parameters *p, const kl_uuid *vendor_id, const kl_uuid *message_ids, size_t count)
+void record_bind_doubt(pg_parameters *p, const kl_uuid *vendor_id, const kl_uuid *message_ids, size_t count)
 {
     pg_bind_uuid(p, vendor_id);
     pg_bind_uuid_array(p, message_ids, count);
+    pg_bind_time(p, clock_now());
+    pg_bind_int4(p, SINGLE_SETTLE_SECONDS);
+}
+
+bool record_bind_refund(pg_parameters *p, const kl_uuid *vendor_id, const kl_uuid *message_ids, const bool *free_of_charge,
+                        size_t count)
+{
+    kl_uuid *refund_ids = malloc((count + 1) * sizeof *refund_ids);
+    if (!refund_ids)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        uuid_generate(&refund_ids[i]);
+    pg_bind_uuid(p, vendor_id);
+    pg_bind_uuid_array(p, message_ids, count);
+    if (free_of_charge)
+        pg_bind_bool_array(p, free_of_charge, count);
+    else
+        pg_bind_null(p);
+    pg_bind_uuid_array(p, refund_ids, count);
+    free(refund_ids);
+    return true;
+}
+
+static bool bind_defer(pg_parameters *p, const kl_uuid *vendor_id, const record_deferral *deferrals, size_t count)
+{
+    kl_uuid *ids = malloc((count + 1) * sizeof *ids);
+    kl_time *times = malloc((count + 1) * sizeof *times);
+    int32_t *numbers = malloc((count + 1) * sizeof *numbers);
+    bool enough = ids && times && numbers;
+    if (enough) {
+        for (size_t i = 0; i < count; i++) {
+            ids[i] = deferrals[i].message_id;
+            times[i] = deferrals[i].due_at;
+            numbers[i] = deferrals[i].error_code;
+        }
+        pg_bind_uuid(p, vendor_id);
+        pg_bind_uuid_array(p, ids, count);
+        pg_bind_time_array(p, times, count);
+        pg_bind_int4_array(p, numbers, count);
+        for (size_t i = 0; i < count; i++)
+            numbers[i] = deferrals[i].attempts;
+        pg_bind_int4_array(p, numbers, count);
+    }
+    free(ids);
+    free(times);
+    free(numbers);
+    return enough;
+}
+
+static pg_parameters *add(record_statements *s, const char *sql, pg_rows **rows)
+{
+    pg_parameters *p = &s->parameters[s->count];
+    s->statements[s->count++] = (pg_statement){sql, p, rows, PG_ROLE_SAME};
+    return p;
+}
+
+static size_t ids_with(const record_change *change, kl_message_status status, kl_uuid *ids)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < change->event_count; i++)
+        if (change->events[i].status == status)
+            ids[count++] = change->events[i].message_id;
+    return count;
+}
+
+kl_status record_statements_make(record_statements *s, const kl_uuid *vendor_id, const record_change *change,
+                                 kl_error **error)
+{
+    *s = (record_statements){0};
+    kl_uuid *ids = malloc((change->event_count + 1) * sizeof *ids);
+    bool enough = ids;
+    if (enough && change->deferral_count)
+        enough = bind_defer(add(s, sql_record_defer, &s->dropped), vendor_id, change->deferrals, change->deferral_count);
+    if (enough && change->event_count)
+        enough = record_bind_apply(add(s, sql_record_apply, NULL), vendor_id, change->events, change->event_count);
+    size_t count = enough ? ids_with(change, KL_MESSAGE_UNKNOWN, ids) : 0;
+    if (count)
+        record_bind_doubt(add(s, sql_record_doubt, NULL), vendor_id, ids, count);
+    count = enough ? ids_with(change, KL_MESSAGE_FAILED, ids) : 0;
+    if (count)
+        enough = record_bind_refund(add(s, sql_record_refund, NULL), vendor_id, ids, NULL, count);
+    free(ids);
+    return enough ? KL_OK : error_memory(error);
+}
+
+void record_statements_free(record_statements *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        pg_parameters_free(&s->parameters[i]);
+    pg_rows_free(s->dropped);
 }
 
 bool record_same_series(const kl_uuid *a, const kl_uuid *b)

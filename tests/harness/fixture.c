@@ -47,13 +47,18 @@ kl *fixture_handle(const kl_options *options)
     kl_error *error = NULL;
     kl *handle = NULL;
     char *url = NULL;
+    const char *pooler = getenv("KL_TEST_POOLER");
     kl_options own = KL_OPTIONS_INIT;
     own.master_key = fixture_key;
     own.master_key_length = sizeof fixture_key;
     own.app_secret = FIXTURE_APP_SECRET;
     own.razorpay_secret = FIXTURE_APP_SECRET;
-    ck_assert(asprintf(&url, "%s user=kloyst_app", fixture.conninfo) > 0);
-    ck_ok(kl_open(url, options ? options : &own, &handle, &error));
+    if (options)
+        own = *options;
+    own.unprepared |= pooler != NULL;
+    /* What is said last counts. */
+    ck_assert(asprintf(&url, "%s user=kloyst_app %s", fixture.conninfo, pooler ? pooler : "") > 0);
+    ck_ok(kl_open(url, &own, &handle, &error));
     free(url);
     return handle;
 }

@@ -14,6 +14,7 @@ void outputs_free(outputs *out)
     kl_waba_page_free(out->wabas);
     kl_contact_free(out->contact);
     kl_contact_page_free(out->contacts);
+    kl_consent_page_free(out->consents);
     kl_wallet_free(out->wallet);
     kl_transaction_free(out->transaction);
     kl_transaction_free(out->given_back);
@@ -27,8 +28,11 @@ void outputs_free(outputs *out)
     kl_batch_free(out->batch);
     kl_message_free(out->message);
     kl_message_page_free(out->messages);
+    kl_breaker_page_free(out->breakers);
+    kl_metrics_text_free(out->text);
     kl_order_free(out->order);
     kl_payment_kept_page_free(out->kept);
+    kl_worker_free(out->worker);
     kl_secret_free(out->token, out->token_length);
     memset(out, 0, sizeof *out);
 }
@@ -69,6 +73,7 @@ const char *outputs_foreign(const outputs *out, const kl_uuid *vendor_id)
     PAGE(user)
     PAGE(waba)
     PAGE(contact)
+    PAGE(consent)
     PAGE(transaction)
     PAGE(campaign)
     PAGE(message)

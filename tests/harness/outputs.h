@@ -13,6 +13,7 @@ typedef struct outputs {
     kl_waba_page *wabas;
     kl_contact *contact;
     kl_contact_page *contacts;
+    kl_consent_page *consents;
     kl_wallet *wallet;
     kl_transaction *transaction;
     kl_transaction *given_back;
@@ -26,6 +27,8 @@ typedef struct outputs {
     kl_batch *batch;
     kl_message *message;
     kl_message_page *messages;
+    kl_breaker_page *breakers;
+    char *text;
     kl_order *order;
     kl_payment_kept_page *kept;
     char *token;
@@ -40,8 +43,9 @@ typedef struct outputs {
     kl_campaign_stats stats;
     kl_ledger_report ledger;
     kl_fold_report folded;
+    kl_webhook_stats inbox;
     kl_recharge_report recharged;
-    kl_sender_report sent;
+    kl_worker *worker;
 } outputs;
 
 /* Releases what the pointers own and empties them all. Start from outputs that are all zero. */

@@ -1,4 +1,4 @@
-/* Sending without HTTP: drives claimed batches through with invented answers. */
+/* Sending: claimed batches with invented answers, or a worker over HTTP. */
 #include "harness/sent.h"
 
 #include <stdbool.h>
@@ -37,7 +37,7 @@ void sent_complete(kl_batch *batch, size_t from, size_t to, int fail_every)
         bool fails = fail_every && (i + 1) % (size_t)fail_every == 0;
         snprintf(wamids[i - from], sizeof wamids[0], "wamid.TEST.%s", kl_batch_mobile(batch, i));
         results[i - from] = (kl_send_result){i, fails ? KL_SEND_FAILED : KL_SEND_ACCEPTED, fails ? NULL : wamids[i - from],
-                                             fails ? 131026 : 0, fails ? "Message undeliverable" : NULL};
+                                             fails ? 131026 : 0, fails ? "Message undeliverable" : NULL, 0};
     }
     ck_ok(kl_batch_complete(fixture.handle, batch, results, to - from, &error));
     free(results);
@@ -68,4 +68,14 @@ kl_campaign_stats sent_stats(const kl_uuid *vendor_id, const kl_uuid *campaign_i
     kl_campaign_stats stats;
     ck_ok(kl_campaign_stats_get(fixture.handle, vendor_id, campaign_id, &stats, &error));
     return stats;
+}
+
+kl_status sent_by_worker(kl *handle, const kl_worker_options *options, kl_worker_report *report, kl_error **error)
+{
+    kl_worker *worker = NULL;
+    kl_status status = kl_worker_new(handle, options, &worker, error);
+    if (!status)
+        status = kl_worker_run(worker, report, error);
+    kl_worker_free(worker);
+    return status;
 }

@@ -1,4 +1,4 @@
-/* Sending without HTTP: drives claimed batches through with invented answers. */
+/* Sending: claimed batches with invented answers, or a worker over HTTP. */
 #ifndef TESTS_HARNESS_SENT_H
 #define TESTS_HARNESS_SENT_H
 
@@ -13,6 +13,9 @@ void sent_complete(kl_batch *batch, size_t from, size_t to, int fail_every);
 
 /* Claims and completes until nothing waits; answers the number of batches. */
 int sent_drain(const kl_uuid *vendor_id, const kl_uuid *campaign_id, int fail_every);
+
+/* What waits, through a worker of its own, over HTTP. *report may be NULL. */
+kl_status sent_by_worker(kl *handle, const kl_worker_options *options, kl_worker_report *report, kl_error **error);
 
 kl_campaign_stats sent_stats(const kl_uuid *vendor_id, const kl_uuid *campaign_id);
 

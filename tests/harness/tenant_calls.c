@@ -8,12 +8,13 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "core/breaker.h"
 #include "harness/fixture.h"
 #include "harness/sent.h"
 #include "harness/server.h"
 
 const char *const tenant_id_names[TENANT_IDS] = {"user",    "account", "contact", "campaign", "draft",  "sent campaign",
-                                                 "message", "credit",  "debit",   "hold",     "wallet", "vendor"};
+                                                 "message", "credit",  "debit",   "hold",     "wallet", "breaker", "vendor"};
 kl_uuid tenant_refunded_debit;
 
 /* Texts like those of a vendor, that nobody has. */
@@ -27,6 +28,7 @@ static void invent_texts(tenant_names *who)
     snprintf(who->text[KEY], sizeof who->text[0], "nobody-%d", count);
     snprintf(who->text[NUMBER], sizeof who->text[0], "99%d", count);
     snprintf(who->text[ORDER], sizeof who->text[0], "order_nobody%d", count);
+    snprintf(who->text[USER_ID], sizeof who->text[0], "DE.nobody%d", count);
 }
 
 void tenant_invent(tenant_names *who)
@@ -57,6 +59,19 @@ void tenant_note(tenant_names *who, const outputs *out)
         who->id[MESSAGE] = kl_message_id(out->message);
 }
 
+/* Stops the vendor's draft. */
+static void open_breaker(tenant_names *who)
+{
+    kl_error *error = NULL;
+    outputs out = {0};
+    const kl_uuid *vendor = &who->id[VENDOR];
+    breaker_cause cause = {.scope = KL_BREAKER_CAMPAIGN, .vendor_id = *vendor, .campaign_id = &who->id[DRAFT], .code = 132000};
+    ck_ok(breaker_trip(fixture.handle, &cause, &error));
+    ck_ok(kl_breaker_list(fixture.handle, vendor, NULL, 1, &out.breakers, &error));
+    who->id[BREAKER] = kl_breaker_id(kl_breaker_page_at(out.breakers, 0));
+    outputs_free(&out);
+}
+
 /* One key of a vendor for each kind of movement: a key used twice would be a conflict of its own. */
 static const char *key_of(const char *text, const char *movement)
 {
@@ -81,6 +96,7 @@ void tenant_populate(tenant_names *who, int n)
     snprintf(who->text[KEY], sizeof who->text[0], "key-%d", n);
     snprintf(who->text[NUMBER], sizeof who->text[0], "10654035224%d", n);
     snprintf(who->text[ORDER], sizeof who->text[0], "order_vendor%d", n);
+    snprintf(who->text[USER_ID], sizeof who->text[0], "DE.user%d", n);
     ck_ok(kl_order_create(fixture.handle, vendor, who->text[ORDER], 5000000, "INR", NULL, &error));
     ck_ok(kl_user_create(fixture.handle, vendor, who->text[EMAIL], "correct horse", 13, KL_ROLE_ADMIN, &out.user,
                          &error));
@@ -88,6 +104,11 @@ void tenant_populate(tenant_names *who, int n)
     fixture_contacts(vendor, 5);
     ck_ok(kl_contact_upsert(fixture.handle, vendor, who->text[MOBILE], NULL, "{\"name\":\"Own\"}", 14, &out.contact,
                             &error));
+    tenant_note(who, &out);
+    harness_exec(fixture.admin, "UPDATE kloyst.contact c SET bsuid = 'DE.user' || right(v.name, 1) FROM kloyst.vendor v "
+                                "WHERE v.id = c.vendor_id AND c.attributes->>'name' = 'Own' AND v.name LIKE 'vendor %'");
+    ck_ok(kl_contact_opt_out(fixture.handle, vendor, &who->id[CONTACT], "asked at the counter", &error));
+    ck_ok(kl_contact_opt_in(fixture.handle, vendor, &who->id[CONTACT], NULL, &error));
     ck_ok(kl_wallet_get(fixture.handle, vendor, &out.wallet, &error));
     ck_ok(kl_hold_create(fixture.handle, vendor, 1000, reference, key_of(who->text[KEY], "hold"), 0, &out.hold, &error));
     ck_ok(kl_wallet_credit(fixture.handle, vendor, 5000, reference, key_of(who->text[KEY], "credit"), &out.transaction,
@@ -104,6 +125,7 @@ void tenant_populate(tenant_names *who, int n)
     who->id[CAMPAIGN] = sent_campaign(vendor, &who->id[WABA], 1);
     ck_ok(kl_campaign_enqueue(fixture.handle, vendor, &who->id[CAMPAIGN], 0, NULL, &error));
     who->id[DRAFT] = sent_campaign(vendor, &who->id[WABA], 1);
+    open_breaker(who);
     ck_ok(kl_message_list(fixture.handle, vendor, &who->id[SENT], NULL, 1, &out.messages, &error));
     who->id[MESSAGE] = kl_message_id(kl_message_page_at(out.messages, 0));
     /* The contact of its own is the last of six, which fails with every third. */
@@ -146,12 +168,18 @@ CALL(waba_get, (h, vendor, id, &out->waba, error))
 CALL(waba_list, (h, vendor, id, 100, &out->wabas, error))
 CALL(waba_set_token, (h, vendor, id, "other", 5, error))
 CALL(waba_set_rate, (h, vendor, id, 7, error))
+CALL(waba_set_portfolio, (h, vendor, id, "7", 250, error))
 CALL(waba_token, (h, vendor, id, &out->token, &out->token_length, error))
 CALL(waba_delete, (h, vendor, id, error))
 CALL(contact_upsert, (h, vendor, text, NULL, "{\"name\":\"Mine\"}", 15, &out->contact, error))
 CALL(contact_get, (h, vendor, id, &out->contact, error))
 CALL(contact_find, (h, vendor, text, NULL, &out->contact, error))
 CALL(contact_list, (h, vendor, id, 100, &out->contacts, error))
+CALL(contact_find_user, (h, vendor, text, &out->contact, error))
+CALL(contact_block, (h, vendor, id, error))
+CALL(contact_unblock, (h, vendor, id, error))
+CALL(contact_opt_out, (h, vendor, id, "note", error))
+CALL(contact_opt_in, (h, vendor, id, NULL, error))
 CALL(contact_patch_attributes, (h, vendor, id, "{\"a\":1}", 7, error))
 CALL(contact_delete, (h, vendor, id, error))
 CALL(contact_count, (h, vendor, &out->number, error))
@@ -184,6 +212,8 @@ CALL(campaign_preflight, (h, vendor, id, 10, &out->preflight, error))
 CALL(campaign_enqueue, (h, vendor, id, 0, &out->number, error))
 CALL(campaign_stats_get, (h, vendor, id, &out->stats, error))
 CALL(batch_claim, (h, vendor, id, 60000, &out->batch, error))
+CALL(breaker_list, (h, vendor, id, 100, &out->breakers, error))
+CALL(breaker_resume, (h, vendor, id, error))
 CALL(message_get, (h, vendor, id, &out->message, error))
 CALL(message_find, (h, vendor, text, &out->message, error))
 CALL(message_list, (h, vendor, id, NULL, 100, &out->messages, error))
@@ -290,6 +320,14 @@ static kl_status call_message_after(const kl_uuid *vendor, const kl_uuid *id, co
     return kl_message_list(fixture.handle, vendor, NULL, id, 100, &out->messages, error);
 }
 
+/* Evidence outlives its contact, so that a contact that is not there is no failure. */
+static kl_status call_consent_list(const kl_uuid *vendor, const kl_uuid *id, const char *text, outputs *out,
+                                   kl_error **error)
+{
+    (void)text;
+    return kl_consent_list(fixture.handle, vendor, id, NULL, 100, &out->consents, error);
+}
+
 static kl_status call_campaign_create(const kl_uuid *vendor, const kl_uuid *id, const char *text, outputs *out,
                                       kl_error **error)
 {
@@ -358,6 +396,7 @@ const tenant_call tenant_calls[] = {
     PLAIN(wallet_balance_at),
     PLAIN(wallet_totals),
     AFTER(user_list),
+    AFTER(breaker_list),
     AFTER(waba_list),
     AFTER(contact_list),
     AFTER(campaign_list),
@@ -368,9 +407,16 @@ const tenant_call tenant_calls[] = {
     BY_ID(waba_get, WABA),
     BY_ID(waba_set_token, WABA),
     BY_ID(waba_set_rate, WABA),
+    BY_ID(waba_set_portfolio, WABA),
     BY_ID(waba_token, WABA),
     BY_ID(contact_get, CONTACT),
     BY_ID(contact_patch_attributes, CONTACT),
+    BY_ID(contact_block, CONTACT),
+    BY_ID(contact_unblock, CONTACT),
+    BY_ID(contact_opt_out, CONTACT),
+    BY_ID(contact_opt_in, CONTACT),
+    {"consent_list", call_consent_list, KL_OK, CONTACT, NO_TEXT, false},
+    BY_TEXT(contact_find_user, KL_ERR_NOT_FOUND, USER_ID),
     BY_ID(wallet_refund, DEBIT),
     BY_ID(hold_capture, HOLD),
     BY_ID(wallet_statement_of_campaign, SENT),
@@ -385,6 +431,7 @@ const tenant_call tenant_calls[] = {
     BY_ID(campaign_stats_get, SENT),
     BY_ID(campaign_preflight, DRAFT),
     BY_ID(message_get, MESSAGE),
+    BY_ID(breaker_resume, BREAKER),
     BY_TEXT(contact_find, KL_ERR_NOT_FOUND, MOBILE),
     BY_TEXT(message_find, KL_ERR_NOT_FOUND, WAMID),
     BY_TEXT(wallet_resolve, KL_ERR_NOT_FOUND, KEY),

@@ -20,7 +20,7 @@ static long read_nothing(void *context, char *buffer, size_t size)
     return 0;
 }
 
-static const kl_send_result accepted = {0, KL_SEND_ACCEPTED, "wamid.X", 0, NULL};
+static const kl_send_result accepted = {0, KL_SEND_ACCEPTED, "wamid.X", 0, NULL, 0};
 
 static int take_nothing(void *context, const char *bytes, size_t length)
 {
@@ -29,6 +29,9 @@ static int take_nothing(void *context, const char *bytes, size_t length)
     (void)length;
     return 0;
 }
+
+static char signed_headers[128]; /* of the body {} */
+static kl_metrics metrics = KL_METRICS_INIT;
 
 /* Every function with a handle, with arguments that it would take. */
 #define HANDLE_CALLS(X)                                                                                                \
@@ -52,11 +55,18 @@ static int take_nothing(void *context, const char *bytes, size_t length)
     X(kl_waba_list, (h, v, NULL, 10, &out.wabas, E))                                                                   \
     X(kl_waba_set_token, (h, v, &t.id[WABA], "token", 5, E))                                                           \
     X(kl_waba_set_rate, (h, v, &t.id[WABA], 1, E))                                                                     \
+    X(kl_waba_set_portfolio, (h, v, &t.id[WABA], "1", 250, E))                                                         \
     X(kl_waba_token, (h, v, &t.id[WABA], &out.token, &out.token_length, E))                                            \
     X(kl_waba_delete, (h, v, &t.id[WABA], E))                                                                          \
     X(kl_contact_upsert, (h, v, "+4917100", NULL, NULL, 0, &out.contact, E))                                           \
     X(kl_contact_get, (h, v, &t.id[CONTACT], &out.contact, E))                                                         \
     X(kl_contact_find, (h, v, t.text[MOBILE], NULL, &out.contact, E))                                                  \
+    X(kl_contact_find_user, (h, v, t.text[USER_ID], &out.contact, E))                                                  \
+    X(kl_contact_block, (h, v, &t.id[CONTACT], E))                                                                     \
+    X(kl_contact_unblock, (h, v, &t.id[CONTACT], E))                                                                   \
+    X(kl_contact_opt_out, (h, v, &t.id[CONTACT], NULL, E))                                                             \
+    X(kl_contact_opt_in, (h, v, &t.id[CONTACT], NULL, E))                                                              \
+    X(kl_consent_list, (h, v, NULL, NULL, 10, &out.consents, E))                                                       \
     X(kl_contact_list, (h, v, NULL, 10, &out.contacts, E))                                                             \
     X(kl_contact_patch_attributes, (h, v, &t.id[CONTACT], "{}", 2, E))                                                 \
     X(kl_contact_delete, (h, v, &t.id[CONTACT], E))                                                                    \
@@ -99,10 +109,20 @@ static int take_nothing(void *context, const char *bytes, size_t length)
     X(kl_batch_renew, (h, lease, 60000, E))                                                                            \
     X(kl_batch_complete, (h, lease, &accepted, 1, E))                                                                  \
     X(kl_batch_release, (h, lease, E))                                                                                 \
+    X(kl_breaker_list, (h, v, NULL, 10, &out.breakers, E))                                                             \
+    X(kl_breaker_list_shared, (h, NULL, 10, &out.breakers, E))                                                         \
+    X(kl_breaker_resume, (h, v, &t.id[BREAKER], E))                                                                    \
+    X(kl_breaker_resume_shared, (h, &t.id[BREAKER], E))                                                                \
+    X(kl_metrics_get, (h, &metrics, E))                                                                                \
+    X(kl_metrics_prometheus, (h, &out.text, E))                                                                        \
     X(kl_message_get, (h, v, &t.id[MESSAGE], &out.message, E))                                                         \
     X(kl_message_find, (h, v, t.text[WAMID], &out.message, E))                                                         \
     X(kl_message_list, (h, v, NULL, NULL, 10, &out.messages, E))                                                       \
     X(kl_webhook_take, (h, refused_signature("{}", 2), "{}", 2, E))                                                    \
+    X(kl_webhook_take_request, (h, signed_headers, strlen(signed_headers), "{}", 2, E))                                \
+    X(kl_webhook_retain, (h, 30, 10, &out.number, E))                                                                  \
+    X(kl_webhook_replay, (h, 0, 1, &out.number, E))                                                                    \
+    X(kl_webhook_stats_get, (h, &out.inbox, E))                                                                        \
     X(kl_webhook_fold, (h, 10, &out.folded, E))                                                                        \
     X(kl_order_create, (h, v, "order_new", 100, "INR", &out.order, E))                                                 \
     X(kl_order_get, (h, v, t.text[ORDER], &out.order, E))                                                              \
@@ -110,7 +130,7 @@ static int take_nothing(void *context, const char *bytes, size_t length)
     X(kl_razorpay_fold, (h, 10, &out.recharged, E))                                                                    \
     X(kl_payment_kept_list, (h, 0, 10, &out.kept, E))                                                                  \
     X(kl_payment_retry, (h, "pay_1", E))                                                                               \
-    X(kl_sender_run, (h, NULL, &out.sent, E))
+    X(kl_worker_new, (h, NULL, &out.worker, E))
 
 #define DEFINE(name, arguments)                                                                                        \
     static kl_status on_##name(kl *h, kl_error **E)                                                                    \
@@ -142,6 +162,7 @@ END_TEST
 static void ck_every_call(kl *handle, kl_status expected)
 {
     campaign = refused_campaign_options();
+    snprintf(signed_headers, sizeof signed_headers, "X-Hub-Signature-256: %s\r\n", refused_signature("{}", 2));
     for (int c = 0; c < HANDLE_CALLS_COUNT; c++) {
         for (int described = 1; described >= 0; described--) {
             kl_error *error = NULL;

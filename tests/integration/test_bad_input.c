@@ -144,6 +144,13 @@ START_TEST(waba_accounts)
     REFUSED(ARGUMENT, kl_waba_set_rate(h, v, id, 0, E));
     REFUSED(ARGUMENT, kl_waba_set_rate(h, v, id, 1001, E));
     REFUSED(KL_ERR_NOT_FOUND, kl_waba_set_rate(h, v, &nobody, 80, E));
+    REFUSED(ARGUMENT, kl_waba_set_portfolio(h, NULL, id, "1", 250, E));
+    REFUSED(ARGUMENT, kl_waba_set_portfolio(h, v, NULL, "1", 250, E));
+    REFUSED(ARGUMENT, kl_waba_set_portfolio(h, v, id, NULL, 250, E));
+    REFUSED(KL_ERR_FORMAT, kl_waba_set_portfolio(h, v, id, "1a", 250, E));
+    REFUSED(KL_ERR_TOO_LONG, kl_waba_set_portfolio(h, v, id, "111111111111111111111111111111111", 250, E));
+    REFUSED(ARGUMENT, kl_waba_set_portfolio(h, v, id, "1", -1, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_waba_set_portfolio(h, v, &nobody, "1", 250, E));
     REFUSED(ARGUMENT, kl_waba_token(h, NULL, id, &out.token, &out.token_length, E));
     REFUSED(ARGUMENT, kl_waba_token(h, v, NULL, &out.token, &out.token_length, E));
     REFUSED(ARGUMENT, kl_waba_token(h, v, id, NULL, &out.token_length, E));
@@ -196,6 +203,38 @@ START_TEST(contacts)
     REFUSED(KL_ERR_NOT_FOUND, kl_contact_delete(h, v, &nobody, E));
     REFUSED(ARGUMENT, kl_contact_count(h, NULL, &out.number, E));
     REFUSED(ARGUMENT, kl_contact_count(h, v, NULL, E));
+}
+END_TEST
+
+START_TEST(consent)
+{
+    const kl_uuid *id = &t.id[CONTACT];
+    REFUSED(ARGUMENT, kl_contact_find_user(h, NULL, "DE.user1", &out.contact, E));
+    REFUSED(ARGUMENT, kl_contact_find_user(h, v, NULL, &out.contact, E));
+    REFUSED(ARGUMENT, kl_contact_find_user(h, v, "DE.user1", NULL, E));
+    REFUSED(KL_ERR_FORMAT, kl_contact_find_user(h, v, "", &out.contact, E));
+    REFUSED(KL_ERR_FORMAT, kl_contact_find_user(h, v, "4917112345678", &out.contact, E));
+    REFUSED(KL_ERR_FORMAT, kl_contact_find_user(h, v, "de.user1", &out.contact, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_contact_find_user(h, v, "DE.nobody", &out.contact, E));
+    REFUSED(ARGUMENT, kl_contact_block(h, NULL, id, E));
+    REFUSED(ARGUMENT, kl_contact_block(h, v, NULL, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_contact_block(h, v, &nobody, E));
+    REFUSED(ARGUMENT, kl_contact_unblock(h, NULL, id, E));
+    REFUSED(ARGUMENT, kl_contact_unblock(h, v, NULL, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_contact_unblock(h, v, &nobody, E));
+    REFUSED(ARGUMENT, kl_contact_opt_out(h, NULL, id, NULL, E));
+    REFUSED(ARGUMENT, kl_contact_opt_out(h, v, NULL, NULL, E));
+    REFUSED(KL_ERR_TOO_LONG, kl_contact_opt_out(h, v, id, refused_letters(501), E));
+    REFUSED(KL_ERR_ENCODING, kl_contact_opt_out(h, v, id, not_utf8, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_contact_opt_out(h, v, &nobody, NULL, E));
+    REFUSED(ARGUMENT, kl_contact_opt_in(h, NULL, id, NULL, E));
+    REFUSED(ARGUMENT, kl_contact_opt_in(h, v, NULL, NULL, E));
+    REFUSED(KL_ERR_TOO_LONG, kl_contact_opt_in(h, v, id, refused_letters(501), E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_contact_opt_in(h, v, &nobody, NULL, E));
+    REFUSED(ARGUMENT, kl_consent_list(h, NULL, id, NULL, 10, &out.consents, E));
+    REFUSED(ARGUMENT, kl_consent_list(h, v, id, NULL, 0, &out.consents, E));
+    REFUSED(ARGUMENT, kl_consent_list(h, v, id, NULL, 1001, &out.consents, E));
+    REFUSED(ARGUMENT, kl_consent_list(h, v, id, NULL, 10, NULL, E));
 }
 END_TEST
 
@@ -515,6 +554,36 @@ START_TEST(wallets_read)
 }
 END_TEST
 
+START_TEST(metrics)
+{
+    kl_metrics numbers = KL_METRICS_INIT;
+    REFUSED(ARGUMENT, kl_metrics_get(h, NULL, E));
+    numbers.size = 0;
+    REFUSED(ARGUMENT, kl_metrics_get(h, &numbers, E));
+    numbers.size = sizeof numbers - 1;
+    REFUSED(ARGUMENT, kl_metrics_get(h, &numbers, E));
+    numbers.size = 100000;
+    REFUSED(ARGUMENT, kl_metrics_get(h, &numbers, E));
+    REFUSED(ARGUMENT, kl_metrics_prometheus(h, NULL, E));
+}
+END_TEST
+
+START_TEST(breakers)
+{
+    REFUSED(ARGUMENT, kl_breaker_list(h, NULL, NULL, 10, &out.breakers, E));
+    REFUSED(ARGUMENT, kl_breaker_list(h, v, NULL, 0, &out.breakers, E));
+    REFUSED(ARGUMENT, kl_breaker_list(h, v, NULL, 1001, &out.breakers, E));
+    REFUSED(ARGUMENT, kl_breaker_list(h, v, NULL, 10, NULL, E));
+    REFUSED(ARGUMENT, kl_breaker_list_shared(h, NULL, 0, &out.breakers, E));
+    REFUSED(ARGUMENT, kl_breaker_list_shared(h, NULL, 10, NULL, E));
+    REFUSED(ARGUMENT, kl_breaker_resume(h, NULL, &t.id[BREAKER], E));
+    REFUSED(ARGUMENT, kl_breaker_resume(h, v, NULL, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_breaker_resume(h, v, &nobody, E));
+    REFUSED(ARGUMENT, kl_breaker_resume_shared(h, NULL, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_breaker_resume_shared(h, &t.id[BREAKER], E));
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("bad input");
@@ -522,7 +591,10 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, vendors);
     tcase_add_test(test_case, users);
     tcase_add_test(test_case, waba_accounts);
+    tcase_add_test(test_case, metrics);
+    tcase_add_test(test_case, breakers);
     tcase_add_test(test_case, contacts);
+    tcase_add_test(test_case, consent);
     tcase_add_test(test_case, imports);
     tcase_add_test(test_case, movements_of_money);
     tcase_add_test(test_case, posted_operations);

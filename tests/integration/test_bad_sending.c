@@ -1,4 +1,4 @@
-/* Campaigns, batches, webhooks and the sender refuse bad input with its documented status and change nothing. */
+/* Campaigns, batches, webhooks and the worker refuse bad input with its documented status and change nothing. */
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -168,17 +168,17 @@ START_TEST(batches)
     REFUSED(ARGUMENT, kl_batch_release(h, NULL, E));
     REFUSED(ARGUMENT, kl_batch_complete(h, NULL, NULL, 0, E));
     REFUSED(ARGUMENT, kl_batch_complete(h, lease, NULL, 1, E));
-    REFUSED(ARGUMENT, complete((kl_send_result){1, KL_SEND_ACCEPTED, "wamid.X", 0, NULL}, E)); /* not started */
-    REFUSED(ARGUMENT, complete((kl_send_result){SIZE_MAX, KL_SEND_ACCEPTED, "wamid.X", 0, NULL}, E));
-    REFUSED(ARGUMENT, complete((kl_send_result){0, KL_SEND_ACCEPTED, NULL, 0, NULL}, E));
-    REFUSED(ARGUMENT, complete((kl_send_result){0, KL_SEND_ACCEPTED, "", 0, NULL}, E));
-    REFUSED(KL_ERR_ENCODING, complete((kl_send_result){0, KL_SEND_ACCEPTED, not_utf8, 0, NULL}, E));
-    REFUSED(KL_ERR_TOO_LONG, complete((kl_send_result){0, KL_SEND_ACCEPTED, refused_letters(1025), 0, NULL}, E));
-    REFUSED(KL_ERR_TOO_LONG, complete((kl_send_result){0, KL_SEND_ACCEPTED, refused_letters(100000), 0, NULL}, E));
-    REFUSED(ARGUMENT, complete((kl_send_result){0, (kl_send_outcome)0, "wamid.X", 0, NULL}, E));
-    REFUSED(ARGUMENT, complete((kl_send_result){0, (kl_send_outcome)4, "wamid.X", 0, NULL}, E));
+    REFUSED(ARGUMENT, complete((kl_send_result){1, KL_SEND_ACCEPTED, "wamid.X", 0, NULL, 0}, E)); /* not started */
+    REFUSED(ARGUMENT, complete((kl_send_result){SIZE_MAX, KL_SEND_ACCEPTED, "wamid.X", 0, NULL, 0}, E));
+    REFUSED(ARGUMENT, complete((kl_send_result){0, KL_SEND_ACCEPTED, NULL, 0, NULL, 0}, E));
+    REFUSED(ARGUMENT, complete((kl_send_result){0, KL_SEND_ACCEPTED, "", 0, NULL, 0}, E));
+    REFUSED(KL_ERR_ENCODING, complete((kl_send_result){0, KL_SEND_ACCEPTED, not_utf8, 0, NULL, 0}, E));
+    REFUSED(KL_ERR_TOO_LONG, complete((kl_send_result){0, KL_SEND_ACCEPTED, refused_letters(1025), 0, NULL, 0}, E));
+    REFUSED(KL_ERR_TOO_LONG, complete((kl_send_result){0, KL_SEND_ACCEPTED, refused_letters(100000), 0, NULL, 0}, E));
+    REFUSED(ARGUMENT, complete((kl_send_result){0, (kl_send_outcome)0, "wamid.X", 0, NULL, 0}, E));
+    REFUSED(ARGUMENT, complete((kl_send_result){0, (kl_send_outcome)5, "wamid.X", 0, NULL, 0}, E));
     /* One bad result among good ones stores none. */
-    kl_send_result results[2] = {{0, KL_SEND_ACCEPTED, "wamid.X", 0, NULL}, {7, KL_SEND_ACCEPTED, "wamid.Y", 0, NULL}};
+    kl_send_result results[2] = {{0, KL_SEND_ACCEPTED, "wamid.X", 0, NULL, 0}, {7, KL_SEND_ACCEPTED, "wamid.Y", 0, NULL, 0}};
     REFUSED(ARGUMENT, kl_batch_complete(h, lease, results, 2, E));
 }
 END_TEST
@@ -269,6 +269,17 @@ START_TEST(webhooks_with_a_handle)
     ck_assert_ptr_nonnull(large);
     REFUSED(KL_ERR_TOO_LONG, kl_webhook_take(h, refused_signature(large, over), large, over, E));
     free(large);
+    REFUSED(ARGUMENT, kl_webhook_take_request(h, NULL, 0, "{}", 2, E));
+    REFUSED(ARGUMENT, kl_webhook_take_request(h, "", 0, NULL, 2, E));
+    REFUSED(KL_ERR_SIGNATURE, kl_webhook_take_request(h, "X-Hub-Signature-256: sha256=\r\n", 30, "{}", 2, E));
+    REFUSED(KL_ERR_SIGNATURE, kl_webhook_take_request(h, refused_letters(100000), 100000, "{}", 2, E));
+    REFUSED(ARGUMENT, kl_webhook_retain(h, -1, 10, &out.number, E));
+    REFUSED(ARGUMENT, kl_webhook_retain(h, 3651, 10, &out.number, E));
+    REFUSED(ARGUMENT, kl_webhook_retain(h, 30, 0, &out.number, E));
+    REFUSED(ARGUMENT, kl_webhook_retain(h, 30, 100001, &out.number, E));
+    REFUSED(ARGUMENT, kl_webhook_replay(h, 2, 2, &out.number, E));
+    REFUSED(ARGUMENT, kl_webhook_replay(h, 3, 2, &out.number, E));
+    REFUSED(ARGUMENT, kl_webhook_stats_get(h, NULL, E));
     REFUSED(ARGUMENT, kl_webhook_fold(h, 0, &out.folded, E));
     REFUSED(ARGUMENT, kl_webhook_fold(h, 10001, &out.folded, E));
     REFUSED(ARGUMENT, kl_webhook_fold(h, INT_MIN, &out.folded, E));
@@ -281,50 +292,52 @@ START_TEST(webhooks_with_a_handle)
     REFUSED(KL_ERR_KEY, kl_waba_set_token(without, v, &t.id[WABA], "token", 5, E));
     REFUSED(KL_ERR_KEY, kl_waba_token(without, v, &t.id[WABA], &out.token, &out.token_length, E));
     REFUSED(KL_ERR_KEY, kl_batch_claim(without, v, &t.id[CAMPAIGN], 60000, &out.batch, E));
-    REFUSED(KL_ERR_KEY, kl_sender_run(without, NULL, &out.sent, E));
+    REFUSED(KL_ERR_KEY, kl_worker_new(without, NULL, &out.worker, E));
     kl_free(without);
 }
 END_TEST
 
-#define SENDER(...)                                                                                                    \
+#define WORKER(...)                                                                                                    \
     do {                                                                                                               \
-        kl_sender_options o = KL_SENDER_OPTIONS_INIT;                                                                  \
+        kl_worker_options o = KL_WORKER_OPTIONS_INIT;                                                                  \
         __VA_ARGS__;                                                                                                   \
-        REFUSED(ARGUMENT, kl_sender_run(h, &o, &out.sent, E));                                                         \
+        REFUSED(ARGUMENT, kl_worker_new(h, &o, &out.worker, E));                                                         \
     } while (0)
 
-START_TEST(sender_options)
+START_TEST(worker_options)
 {
-    SENDER(o.size = 0);
-    SENDER(o.size--);
-    SENDER(o.size = SIZE_MAX);
-    SENDER(o.max_in_flight = 0);
-    SENDER(o.max_in_flight = 10001);
-    SENDER(o.request_timeout_ms = 0);
-    SENDER(o.request_timeout_ms = -1);
-    SENDER(o.lease_ms = 999);
-    SENDER(o.lease_ms = 3600001);
-    SENDER(o.max_attempts = 0);
-    SENDER(o.max_attempts = 11);
-    SENDER(o.base_url = "");
-    SENDER(o.base_url = "graph");
-    SENDER(o.base_url = "http://graph.example.com");
-    SENDER(o.base_url = "http://127.0.0.1.example.com");
-    SENDER(o.base_url = "http://localhost@graph.example.com");
-    SENDER(o.base_url = "ftp://127.0.0.1");
-    SENDER(o.base_url = "file:///etc/passwd");
-    SENDER(o.base_url = "https://user:secret@graph.example.com");
-    SENDER(o.base_url = "https://graph.example.com/?q=");
-    SENDER(o.base_url = "https://graph.example.com\r\nX: y");
-    SENDER(o.base_url = refused_letters(100000));
-    SENDER(o.api_version = "");
-    SENDER(o.api_version = "../v25.0");
-    SENDER(o.api_version = "v25.0\r\nX: y");
-    SENDER(o.api_version = refused_letters(100000));
+    REFUSED(ARGUMENT, kl_worker_new(h, NULL, NULL, E));
+    REFUSED(ARGUMENT, kl_worker_run(NULL, NULL, E));
+    WORKER(o.size = 0);
+    WORKER(o.size--);
+    WORKER(o.size = SIZE_MAX);
+    WORKER(o.max_in_flight = 0);
+    WORKER(o.max_in_flight = 10001);
+    WORKER(o.request_timeout_ms = 0);
+    WORKER(o.request_timeout_ms = -1);
+    WORKER(o.lease_ms = 999);
+    WORKER(o.lease_ms = 3600001);
+    WORKER(o.max_attempts = 0);
+    WORKER(o.max_attempts = 11);
+    WORKER(o.base_url = "");
+    WORKER(o.base_url = "graph");
+    WORKER(o.base_url = "http://graph.example.com");
+    WORKER(o.base_url = "http://127.0.0.1.example.com");
+    WORKER(o.base_url = "http://localhost@graph.example.com");
+    WORKER(o.base_url = "ftp://127.0.0.1");
+    WORKER(o.base_url = "file:///etc/passwd");
+    WORKER(o.base_url = "https://user:secret@graph.example.com");
+    WORKER(o.base_url = "https://graph.example.com/?q=");
+    WORKER(o.base_url = "https://graph.example.com\r\nX: y");
+    WORKER(o.base_url = refused_letters(100000));
+    WORKER(o.api_version = "");
+    WORKER(o.api_version = "../v25.0");
+    WORKER(o.api_version = "v25.0\r\nX: y");
+    WORKER(o.api_version = refused_letters(100000));
     kl_error *error = NULL;
-    kl_sender_options o = KL_SENDER_OPTIONS_INIT;
+    kl_worker_options o = KL_WORKER_OPTIONS_INIT;
     o.base_url = "https://user:secret@graph.example.com";
-    ck_assert_int_eq(kl_sender_run(h, &o, NULL, &error), ARGUMENT);
+    ck_assert_int_eq(kl_worker_new(h, &o, &out.worker, &error), ARGUMENT);
     ck_assert_ptr_null(strstr(kl_error_message(error), "secret"));
     kl_error_free(error);
 }
@@ -340,7 +353,7 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, batches);
     tcase_add_test(test_case, webhooks_with_a_handle);
     tcase_add_test(test_case, recharges);
-    tcase_add_test(test_case, sender_options);
+    tcase_add_test(test_case, worker_options);
     suite_add_tcase(suite, test_case);
     return suite;
 }

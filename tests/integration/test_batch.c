@@ -146,7 +146,7 @@ START_TEST(a_crashed_workers_batch_is_resumed_without_what_was_started)
     ck_fails(KL_ERR_LEASE_LOST, kl_batch_release(fixture.handle, crashed, &error));
     sent_complete(resumed, 0, 350, 0);
     /* The slow worker was alive after all: what it knows settles the unknown ones. */
-    kl_send_result late[2] = {{120, KL_SEND_ACCEPTED, "wamid.LATE", 0, NULL}, {121, KL_SEND_FAILED, NULL, 131026, "no"}};
+    kl_send_result late[2] = {{120, KL_SEND_ACCEPTED, "wamid.LATE", 0, NULL, 0}, {121, KL_SEND_FAILED, NULL, 131026, "no", 0}};
     ck_ok(kl_batch_complete(fixture.handle, crashed, late, 2, &error));
     stats = sent_stats(&vendor, &campaign);
     ck_assert_int_eq(stats.unknown, 48);
@@ -159,23 +159,43 @@ START_TEST(a_crashed_workers_batch_is_resumed_without_what_was_started)
 }
 END_TEST
 
-START_TEST(a_crash_after_the_last_start_leaves_no_batch_open_for_ever)
+static kl_campaign_status status_of_campaign(void)
 {
     kl_error *error = NULL;
+    kl_campaign *read = NULL;
+    ck_ok(kl_campaign_get(fixture.handle, &vendor, &campaign, &read, &error));
+    kl_campaign_status status = kl_campaign_status_of(read);
+    kl_campaign_free(read);
+    return status;
+}
+
+START_TEST(a_campaign_is_completed_exactly_when_the_last_unknown_message_is_settled)
+{
+    kl_error *error = NULL;
+    kl_batch *crashed[3];
     for (int i = 0; i < 3; i++) {
-        kl_batch *batch = claim(60000);
-        ck_ok(kl_batch_start(fixture.handle, batch, kl_batch_count(batch), &error));
-        kl_batch_free(batch);
+        crashed[i] = claim(60000);
+        ck_ok(kl_batch_start(fixture.handle, crashed[i], kl_batch_count(crashed[i]), &error));
     }
     expire_leases();
     kl_batch *none = NULL;
     ck_fails(KL_ERR_EMPTY, kl_batch_claim(fixture.handle, &vendor, &campaign, 60000, &none, &error));
-    kl_campaign_stats stats = sent_stats(&vendor, &campaign);
-    ck_assert_int_eq(stats.unknown, 1200);
-    kl_campaign *read = NULL;
-    ck_ok(kl_campaign_get(fixture.handle, &vendor, &campaign, &read, &error));
-    ck_assert_int_eq(kl_campaign_status_of(read), KL_CAMPAIGN_COMPLETED);
-    kl_campaign_free(read);
+    ck_assert_int_eq(sent_stats(&vendor, &campaign).unknown, 1200);
+    char *settling = harness_query_text(fixture.admin, "SELECT count(*) FROM kloyst.batch WHERE status = 'SETTLING' AND "
+                                                       "lease_token IS NULL");
+    ck_assert_str_eq(settling, "3");
+    free(settling);
+    for (int i = 0; i < 3; i++) {
+        size_t count = kl_batch_count(crashed[i]);
+        for (size_t m = 0; m < count; m += 100) {
+            ck_assert_int_eq(status_of_campaign(), KL_CAMPAIGN_PROCESSING);
+            sent_complete(crashed[i], m, m + 100, 7);
+        }
+        kl_batch_free(crashed[i]);
+    }
+    ck_assert_int_eq(status_of_campaign(), KL_CAMPAIGN_COMPLETED);
+    ck_assert_int_eq(sent_stats(&vendor, &campaign).held, 0);
+    verified();
 }
 END_TEST
 
@@ -198,14 +218,14 @@ START_TEST(results_that_make_no_sense_are_refused_and_store_nothing)
     kl_error *error = NULL;
     kl_batch *batch = claim(60000);
     ck_ok(kl_batch_start(fixture.handle, batch, 10, &error));
-    kl_send_result good = {0, KL_SEND_ACCEPTED, "wamid.A", 0, NULL};
-    kl_send_result bad[2] = {good, {10, KL_SEND_ACCEPTED, "wamid.B", 0, NULL}};
+    kl_send_result good = {0, KL_SEND_ACCEPTED, "wamid.A", 0, NULL, 0};
+    kl_send_result bad[2] = {good, {10, KL_SEND_ACCEPTED, "wamid.B", 0, NULL, 0}};
     ck_fails(KL_ERR_ARGUMENT, kl_batch_complete(fixture.handle, batch, bad, 2, &error));
-    bad[1] = (kl_send_result){1, KL_SEND_ACCEPTED, NULL, 0, NULL};
+    bad[1] = (kl_send_result){1, KL_SEND_ACCEPTED, NULL, 0, NULL, 0};
     ck_fails(KL_ERR_ARGUMENT, kl_batch_complete(fixture.handle, batch, bad, 2, &error));
-    bad[1] = (kl_send_result){1, (kl_send_outcome)9, "x", 0, NULL};
+    bad[1] = (kl_send_result){1, (kl_send_outcome)9, "x", 0, NULL, 0};
     ck_fails(KL_ERR_ARGUMENT, kl_batch_complete(fixture.handle, batch, bad, 2, &error));
-    bad[1] = (kl_send_result){1, KL_SEND_ACCEPTED, "\xff", 0, NULL};
+    bad[1] = (kl_send_result){1, KL_SEND_ACCEPTED, "\xff", 0, NULL, 0};
     ck_fails(KL_ERR_ENCODING, kl_batch_complete(fixture.handle, batch, bad, 2, &error));
     ck_fails(KL_ERR_ARGUMENT, kl_batch_complete(fixture.handle, batch, NULL, 2, &error));
     ck_fails(KL_ERR_ARGUMENT, kl_batch_start(fixture.handle, batch, 501, &error));
@@ -273,7 +293,7 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, the_last_batch_completes_the_campaign_and_the_sums_hold);
     tcase_add_test(test_case, results_stored_again_refund_nothing_more);
     tcase_add_test(test_case, a_crashed_workers_batch_is_resumed_without_what_was_started);
-    tcase_add_test(test_case, a_crash_after_the_last_start_leaves_no_batch_open_for_ever);
+    tcase_add_test(test_case, a_campaign_is_completed_exactly_when_the_last_unknown_message_is_settled);
     tcase_add_test(test_case, a_released_batch_is_claimable_at_once);
     tcase_add_test(test_case, results_that_make_no_sense_are_refused_and_store_nothing);
     tcase_add_test(test_case, another_vendors_campaign_cannot_be_claimed);

@@ -366,7 +366,7 @@ static void run_schedule(const pair *p, int schedule)
 
 static void open_connections(void)
 {
-    static const pg_settings settings = {10000, 30000, 10000, 1, false};
+    static const pg_settings settings = {10000, 30000, 10000, 1, false, NULL, NULL};
     kl_error *error = NULL;
     char *conninfo = NULL;
     fixture_open();

@@ -9,6 +9,7 @@
 #include "harness/fingerprint.h"
 #include "harness/fixture.h"
 #include "harness/outputs.h"
+#include "harness/sent.h"
 #include "harness/server.h"
 #include "harness/suite.h"
 #include "harness/surface.h"
@@ -136,21 +137,21 @@ START_TEST(another_vendors_id_is_answered_like_one_that_does_not_exist)
 }
 END_TEST
 
-START_TEST(a_sender_of_one_vendor_leaves_the_campaigns_of_others_alone)
+START_TEST(a_worker_of_one_vendor_leaves_the_campaigns_of_others_alone)
 {
     kl_error *error = NULL;
-    kl_sender_report report;
-    kl_sender_options options = KL_SENDER_OPTIONS_INIT;
+    kl_worker_report report;
+    kl_worker_options options = KL_WORKER_OPTIONS_INIT;
     populate_a();
     tenant_populate(&b, 2);
     char *before = fingerprint(fixture.admin, &b.id[VENDOR]);
     options.base_url = "http://127.0.0.1:9";
     options.vendor_id = &a.id[VENDOR];
     options.max_attempts = 1;
-    kl_sender_run(fixture.handle, &options, &report, &error); /* nobody listens there */
+    sent_by_worker(fixture.handle, &options, &report, &error); /* nobody listens there */
     kl_error_free(error);
     ck_assert_int_eq(report.batches, 1);
-    fingerprint_unchanged(before, fixture.admin, &b.id[VENDOR], "kl_sender_run");
+    fingerprint_unchanged(before, fixture.admin, &b.id[VENDOR], "kl_worker_run");
     free(before);
 }
 END_TEST
@@ -160,7 +161,7 @@ END_TEST
 /* Every table that the application may use, in the roles it uses. */
 static const char *const tenant_tables[] = {
     "vendor",   "\"user\"",  "waba_account", "contact", "wallet",      "transaction",    "hold",         "refund_total",
-    "campaign", "recipient", "batch",        "lane",    "message_log", "message_refund", "payment_order"};
+    "campaign", "recipient", "batch",        "lane",    "message_log", "message_refund", "payment_order", "breaker_note"};
 
 static int affected(PGconn *app, const char *sql)
 {
@@ -292,7 +293,7 @@ static Suite *make_suite(void)
     TCase *headers = tcase_create("headers"), *matrix = fixture_case("matrix"), *test_case = fixture_case("isolation");
     tcase_add_test(headers, the_table_has_every_function_with_a_vendor_id_and_no_other);
     tcase_add_loop_test(matrix, another_vendors_id_is_answered_like_one_that_does_not_exist, 0, 2);
-    tcase_add_test(test_case, a_sender_of_one_vendor_leaves_the_campaigns_of_others_alone);
+    tcase_add_test(test_case, a_worker_of_one_vendor_leaves_the_campaigns_of_others_alone);
     tcase_add_test(test_case, without_any_condition_statements_reach_no_row_of_another_vendor);
     tcase_add_test(test_case, a_walk_of_one_vendor_neither_changes_nor_notices_another);
     suite_add_tcase(suite, headers);

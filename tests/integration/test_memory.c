@@ -132,8 +132,8 @@ CALL(batch_start, (h, batch, 3, error))
 
 static kl_status do_batch_complete(kl_error **error)
 {
-    kl_send_result results[2] = {{0, KL_SEND_ACCEPTED, text, 0, NULL},
-                                 {1, KL_SEND_FAILED, NULL, 131026, "not delivered"}};
+    kl_send_result results[2] = {{0, KL_SEND_ACCEPTED, text, 0, NULL, 0},
+                                 {1, KL_SEND_FAILED, NULL, 131026, "not delivered", 0}};
     return kl_batch_complete(h, batch, results, 2, error);
 }
 

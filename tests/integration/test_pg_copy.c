@@ -11,7 +11,7 @@ enum { ROWS = 200000, BLOCK = 100000 };
 
 static char *database, *admin;
 static pg_connection *c;
-static const pg_settings settings = {10000, 30000, 10000, 1, false};
+static const pg_settings settings = {10000, 30000, 10000, 1, false, NULL, NULL};
 static const pg_scope session = {.role = PG_ROLE_SESSION};
 static const char copy_sql[] = "COPY t (id, name, key) FROM STDIN (FORMAT binary)";
 static const kl_uuid key = {{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}};

@@ -28,7 +28,7 @@ static void start_server(void)
 static void open_pool(void)
 {
     kl_error *error = NULL;
-    const pg_settings settings = {5000, 30000, 20000, PLACES, false};
+    const pg_settings settings = {5000, 30000, 20000, PLACES, false, NULL, NULL};
     database = harness_database(NULL);
     ck_assert(asprintf(&url, "%s user=kloyst_admin", database) > 0);
     harness_exec(url, "CREATE TABLE counter (n int); INSERT INTO counter VALUES (0);"
@@ -50,7 +50,7 @@ static void close_pool(void)
 static void hurry(int places, int wait_ms)
 {
     kl_error *error = NULL;
-    const pg_settings settings = {5000, 30000, wait_ms, places, false};
+    const pg_settings settings = {5000, 30000, wait_ms, places, false, NULL, NULL};
     pg_pool_close(pool);
     pg_pool_free(pool);
     ck_ok(pg_pool_open(url, &settings, &pool, &error));
@@ -82,7 +82,7 @@ static void pause_ms(int ms)
 START_TEST(a_wrong_url_is_told_at_the_door)
 {
     kl_error *error = NULL;
-    const pg_settings settings = {5000, 30000, 20000, PLACES, false};
+    const pg_settings settings = {5000, 30000, 20000, PLACES, false, NULL, NULL};
     pg_pool *none = NULL;
     char *wrong = NULL;
     ck_assert(asprintf(&wrong, "%s dbname=kl_no_such_database", url) > 0);
@@ -128,7 +128,7 @@ static void *worker(void *rounds)
 static void *watcher(void *most)
 {
     pg_connection *c = NULL;
-    const pg_settings settings = {5000, 30000, 20000, 1, false};
+    const pg_settings settings = {5000, 30000, 20000, 1, false, NULL, NULL};
     int64_t *highest = most;
     if (pg_connect(url, &settings, &c, NULL))
         return NULL;
@@ -346,7 +346,7 @@ START_TEST(a_server_that_refuses_more_sessions_is_told_and_the_place_is_free_aga
     kl_error *error = NULL;
     pg_connection *c = NULL, *second = NULL;
     char *limited = NULL;
-    const pg_settings settings = {5000, 30000, 2000, 2, false};
+    const pg_settings settings = {5000, 30000, 2000, 2, false, NULL, NULL};
     pg_pool *narrow = NULL;
     harness_exec(url, "DROP ROLE IF EXISTS kl_narrow; CREATE ROLE kl_narrow LOGIN CONNECTION LIMIT 1");
     ck_assert(asprintf(&limited, "%s user=kl_narrow", database) > 0);
@@ -490,6 +490,9 @@ START_TEST(deadlocks_are_retried_until_both_are_done)
     ck_assert_int_eq(failures, 0);
     ck_assert_int_eq(number("SELECT min(n) FROM pair"), 2);
     ck_assert_int_eq(number("SELECT max(n) FROM pair"), 2);
+    /* A session tells its deadlocks when it has been quiet for a while. */
+    for (int i = 0; i < 150 && number("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()") < 1; i++)
+        pause_ms(100);
     ck_assert_int_ge(number("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"), 1);
 }
 END_TEST

@@ -9,7 +9,7 @@
 #include "pg/connection.h"
 
 static pg_connection *c;
-static const pg_settings settings = {10000, 30000, 10000, 1, false};
+static const pg_settings settings = {10000, 30000, 10000, 1, false, NULL, NULL};
 static const pg_scope session = {.role = PG_ROLE_SESSION};
 static const pg_scope reading = {.role = PG_ROLE_SESSION, .read_only = true};
 static const char insert[] = "INSERT INTO t (id) VALUES ($1::int4)";

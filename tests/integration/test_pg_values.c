@@ -11,7 +11,7 @@
 
 static char *database;
 static pg_connection *c;
-static const pg_settings settings = {10000, 30000, 10000, 1, false};
+static const pg_settings settings = {10000, 30000, 10000, 1, false, NULL, NULL};
 
 static void start_server(void)
 {
@@ -336,6 +336,7 @@ START_TEST(arrays_hold_the_same_elements_on_the_server)
     static const int32_t fours[] = {0, -1, INT32_MAX, INT32_MIN};
     static const int64_t eights[] = {0, -1, INT64_MAX, INT64_MIN};
     static const kl_money amounts[] = {0, 1, -1, 9999, 10000, KL_MONEY_MAX};
+    static const bool flags[] = {true, false, true};
     static const kl_time times[] = {0, 1700000000123456, 0, -1};
     kl_uuid ids[3];
     for (int i = 0; i < 3; i++)
@@ -350,12 +351,13 @@ START_TEST(arrays_hold_the_same_elements_on_the_server)
     pg_bind_text(&p, unicode);
     pg_bind_uuid(&p, &ids[2]);
     pg_bind_bytes_array(&p, "ab\0d", 2, 2);
+    pg_bind_bool_array(&p, flags, 3);
     pg_rows *rows = query(
         "SELECT $1::text[] IS NOT DISTINCT FROM ARRAY['a', NULL, '', $7::text, 'NULL', '{}'], "
         "$2::int4[]::text, $3::int8[]::text, $4::numeric[]::text, "
         "$5::timestamptz[] IS NOT DISTINCT FROM ARRAY[NULL, timestamptz 'epoch' + 1700000000123456 * interval '1 us', "
         "NULL, timestamptz 'epoch' - interval '1 us'], cardinality($6::uuid[]), ($6::uuid[])[3] = $8::uuid, $1::text[], "
-        "array_position($1::text[], NULL), $9::bytea[]::text",
+        "array_position($1::text[], NULL), $9::bytea[]::text, $10::bool[]::text",
         &p);
     ck_assert(pg_bool(rows, 0, 0));
     ck_assert_str_eq(pg_text(rows, 0, 1), "{0,-1,2147483647,-2147483648}");
@@ -366,6 +368,7 @@ START_TEST(arrays_hold_the_same_elements_on_the_server)
     ck_assert(pg_bool(rows, 0, 6));
     ck_assert_int_eq(pg_int4(rows, 0, 8), 2);
     ck_assert_str_eq(pg_text(rows, 0, 9), "{\"\\\\x6162\",\"\\\\x0064\"}");
+    ck_assert_str_eq(pg_text(rows, 0, 10), "{t,f,t}");
     ck_assert_uint_eq(pg_array_count(rows, 0, 7), 6);
     pg_array_walk walk = pg_array_start(rows, 0, 7);
     const char *text;

@@ -14,7 +14,7 @@
 static char *database, *admin;
 static proxy *wire;
 static pg_connection *direct; /* looks at the table past the proxy */
-static const pg_settings settings = {5000, 10000, 5000, 2, false};
+static const pg_settings settings = {5000, 10000, 5000, 2, false, NULL, NULL};
 static const pg_scope writing = {.role = PG_ROLE_SESSION};
 static const pg_scope reading = {.role = PG_ROLE_SESSION, .read_only = true};
 static const char insert[] = "INSERT INTO t VALUES ($1::int4)";

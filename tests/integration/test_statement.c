@@ -359,7 +359,7 @@ START_TEST(a_sum_that_fails_is_named)
     } tampering[] = {
         {"UPDATE kloyst.campaign SET recipients = recipients + 1 WHERE recipients > 0", "held = price"},
         {"UPDATE kloyst.hold SET captured = captured - 0.0001, released = released + 0.0001", "held = captured + released"},
-        {"UPDATE kloyst.batch SET size = size - 1, started = 0", "captured - refunded = price"},
+        {"UPDATE kloyst.batch SET size = size - 1, started = 0, sent = 0, failed = 0, accepted = 0", "captured - refunded = price"},
         {"INSERT INTO kloyst.message_refund SELECT vendor_id, id, id, debit_id, 0.0100 FROM (SELECT m.vendor_id, m.id, "
          "b.debit_id FROM kloyst.message_log m JOIN kloyst.batch b USING (vendor_id, campaign_id) "
          "WHERE m.failed_at IS NULL LIMIT 1) x",

@@ -188,15 +188,91 @@ START_TEST(every_sample_is_taken_with_its_own_signature)
     ck_ok(kl_webhook_fold(fixture.handle, 10000, &report, &error));
     ck_assert_int_eq(report.bodies, 18);
     ck_assert_int_eq(report.statuses + report.inbound, 0);
-    ck_assert_int_gt(report.set_aside, 18);
+    ck_assert_int_gt(report.set_aside + report.unmatched, 18);
     ck_assert_int_eq(report.other, 3);
     char *count = harness_query_text(fixture.admin, "SELECT count(*) FROM kloyst.webhook_set_aside");
-    ck_assert_int_eq(atoll(count), report.set_aside);
+    ck_assert_int_eq(atoll(count), report.set_aside + report.unmatched);
     free(count);
     ck_ok(kl_webhook_fold(fixture.handle, 10000, &report, &error));
     ck_assert_int_eq(report.bodies, 0);
     ck_fails(KL_ERR_ARGUMENT, kl_webhook_fold(fixture.handle, 0, &report, &error));
     ck_fails(KL_ERR_ARGUMENT, kl_webhook_fold(fixture.handle, 10001, &report, &error));
+}
+END_TEST
+
+START_TEST(the_signature_is_found_among_the_raw_headers)
+{
+    kl_error *error = NULL;
+    char headers[600], good[80];
+    strcpy(good, sign(FIXTURE_APP_SECRET, body, strlen(body)));
+    static const char *const right[] = {
+        "POST /webhook HTTP/1.1\r\nHost: example.org\r\nX-Hub-Signature-256: %s\r\nAccept: */*\r\n\r\n",
+        "x-hub-signature-256:%s",
+        "X-HUB-SIGNATURE: sha1=00\nX-HUB-SIGNATURE-256: \t%s \t\n"};
+    static const char *const wrong[] = {"", "\r\n", "X-Hub-Signature-256:", "X-Hub-Signature-256: %s0", "X-Hub-Signature-2567: %s",
+                                        "X-Hub-Signature-256 : %s", "A: X-Hub-Signature-256: %s",
+                                        "X-Hub-Signature-256: %s\r\nX-Hub-Signature-256: sha256=00\r\n",
+                                        "X-Hub-Signature-256: sha256=00\r\nx-hub-signature-256: %s\r\n"};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        int length = snprintf(headers, sizeof headers, strstr(wrong[i], "%s") ? wrong[i] : "%.0s", good);
+        ck_fails(KL_ERR_SIGNATURE, kl_webhook_take_request(fixture.handle, headers, (size_t)length, body, strlen(body), &error));
+    }
+    stored("0");
+    for (size_t i = 0; i < sizeof right / sizeof right[0]; i++) {
+        int length = snprintf(headers, sizeof headers, right[i], good);
+        ck_ok(kl_webhook_take_request(fixture.handle, headers, (size_t)length, body, strlen(body), &error));
+        /* The last byte belongs to what is read, whatever stands behind it. */
+        char *exact = memcpy(malloc((size_t)length), headers, (size_t)length);
+        ck_ok(kl_webhook_take_request(fixture.handle, exact, (size_t)length, body, strlen(body), &error));
+        free(exact);
+    }
+    stored("6");
+}
+END_TEST
+
+START_TEST(what_was_folded_is_kept_for_as_long_as_asked_and_removed_in_steps)
+{
+    kl_error *error = NULL;
+    int64_t removed;
+    kl_webhook_stats stats;
+    const char bad[] = "{\"object\":\"whatsapp_business_account\",\"entry\":[7]}";
+    for (int i = 0; i < 5; i++)
+        ck_ok(kl_webhook_take(fixture.handle, sign(FIXTURE_APP_SECRET, bad, strlen(bad)), bad, strlen(bad), &error));
+    ck_ok(kl_webhook_fold(fixture.handle, 10, NULL, &error));
+    ck_ok(kl_webhook_take(fixture.handle, sign(FIXTURE_APP_SECRET, bad, strlen(bad)), bad, strlen(bad), &error));
+    ck_ok(kl_webhook_stats_get(fixture.handle, &stats, &error));
+    ck_assert_int_eq(stats.waiting, 1);
+    ck_assert_int_ne(stats.waiting_since, 0);
+    ck_assert_int_eq(stats.set_aside, 5);
+    ck_ok(kl_webhook_retain(fixture.handle, 7, 100, &removed, &error));
+    ck_assert_int_eq(removed, 0);
+    harness_exec(fixture.admin, "UPDATE kloyst.webhook_inbox SET received_at = now() - interval '8 days', "
+                                "folded_at = CASE WHEN folded_at IS NOT NULL THEN now() - interval '8 days' END");
+    harness_exec(fixture.admin, "UPDATE kloyst.webhook_set_aside SET created_at = now() - interval '8 days'");
+    ck_ok(kl_webhook_retain(fixture.handle, 7, 3, &removed, &error));
+    ck_assert_int_eq(removed, 6);
+    ck_ok(kl_webhook_retain(fixture.handle, 7, 3, &removed, &error));
+    ck_assert_int_eq(removed, 4);
+    ck_ok(kl_webhook_retain(fixture.handle, 0, 3, &removed, &error));
+    ck_assert_int_eq(removed, 0);
+    stored("1");
+}
+END_TEST
+
+START_TEST(routes_and_what_still_waits_have_times_of_their_own)
+{
+    kl_error *error = NULL;
+    int64_t removed;
+    harness_exec(fixture.admin, "INSERT INTO kloyst.webhook_route SELECT '1', gen_random_uuid(), gen_random_uuid(), "
+                                "now() - d * interval '1 day' FROM generate_series(28, 33) d");
+    harness_exec(fixture.admin, "INSERT INTO kloyst.webhook_set_aside (inbox_id, ordinal, reason, item, created_at, "
+                                "phone_number_id, is_message, next_at, expires_at) "
+                                "VALUES (1, 1, 'r', '', now() - interval '1 day', '1', false, now(), now())");
+    ck_ok(kl_webhook_retain(fixture.handle, 0, 100, &removed, &error));
+    ck_assert_int_eq(removed, 0);
+    char *count = harness_query_text(fixture.admin, "SELECT count(*) FROM kloyst.webhook_route");
+    ck_assert_str_eq(count, "2");
+    free(count);
 }
 END_TEST
 
@@ -213,6 +289,9 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, the_previous_secret_signs_during_a_rotation);
     tcase_add_test(test_case, without_an_app_secret_nothing_is_taken);
     tcase_add_test(test_case, every_sample_is_taken_with_its_own_signature);
+    tcase_add_test(test_case, the_signature_is_found_among_the_raw_headers);
+    tcase_add_test(test_case, what_was_folded_is_kept_for_as_long_as_asked_and_removed_in_steps);
+    tcase_add_test(test_case, routes_and_what_still_waits_have_times_of_their_own);
     suite_add_tcase(suite, test_case);
     return suite;
 }

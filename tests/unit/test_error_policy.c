@@ -2,6 +2,7 @@
 #include "harness/suite.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "meta/error_policy.h"
@@ -43,9 +44,10 @@ static const expectation expected[] = {
     {131045, 131045, ERROR_STOP_WABA, ERROR_SCOPE_WABA, 0, 1, ANY},
     {131047, 131047, ERROR_PERMANENT, ERROR_SCOPE_PAIR, 0, 1, 0},
     {131048, 131048, ERROR_STOP_NUMBER, ERROR_SCOPE_NUMBER, DAY, 1, ANY},
-    {131049, 131049, ERROR_RETRY_AFTER_DAY, ERROR_SCOPE_PAIR, DAY, 1, 1},
+    {131049, 131049, ERROR_RETRY_AFTER_DAY, ERROR_SCOPE_PAIR, DAY, 1, 2},
     {131050, 131050, ERROR_PERMANENT, ERROR_SCOPE_PAIR, 0, 1, 0},
-    {131051, 131053, ERROR_PERMANENT, ERROR_SCOPE_MESSAGE, 0, 1, 0},
+    {131051, 131052, ERROR_PERMANENT, ERROR_SCOPE_MESSAGE, 0, 1, 0},
+    {131053, 131053, ERROR_RETRY, ERROR_SCOPE_MESSAGE, 5, 1, 1},
     {131056, 131056, ERROR_RETRY, ERROR_SCOPE_PAIR, 1, 4, ANY},
     {131057, 131057, ERROR_RETRY, ERROR_SCOPE_NUMBER, 120, 2, ANY},
     {131062, 131062, ERROR_PERMANENT, ERROR_SCOPE_MESSAGE, 0, 1, 0},
@@ -72,6 +74,7 @@ static const expectation expected[] = {
     {134101, 134101, ERROR_RETRY, ERROR_SCOPE_TEMPLATE, 600, 2, 5},
     {134102, 134102, ERROR_PERMANENT, ERROR_SCOPE_MESSAGE, 0, 1, 0},
     {135000, 135000, ERROR_PERMANENT, ERROR_SCOPE_MESSAGE, 0, 1, 0},
+    {900001, 900001, ERROR_PERMANENT, ERROR_SCOPE_MESSAGE, 0, 1, 0},
     {2494100, 2494100, ERROR_RETRY, ERROR_SCOPE_NUMBER, 120, 2, ANY},
 };
 
@@ -163,6 +166,91 @@ START_TEST(an_unreadable_answer_is_neither_retried_nor_refunded)
 }
 END_TEST
 
+/* Word of the data file for a row: what is done, and what together. */
+static void words_of(const error_policy *row, const char **what, const char **where)
+{
+    static const char *const classes[] = {NULL, "retry", "retry-after-day", "permanent", "stop", "stop", "stop", "unknown"};
+    static const char *const scopes[] = {NULL, "message", "pair", "number", "template", "campaign", "account", "app"};
+    *what = classes[row->class];
+    *where = scopes[row->scope];
+}
+
+START_TEST(every_code_that_meta_documents_is_treated_as_its_meaning_asks)
+{
+    char line[300];
+    int rows = 0;
+    FILE *file = fopen("tests/data/error-codes.tsv", "r");
+    ck_assert_ptr_nonnull(file);
+    while (fgets(line, sizeof line, file)) {
+        int first, last;
+        char what[30], where[30];
+        const char *found_what, *found_where;
+        if (line[0] == '#')
+            continue;
+        ck_assert_msg(sscanf(line, "%d\t%d\t%29[^\t]\t%29[^\t]\t", &first, &last, what, where) == 4, "%s", line);
+        rows++;
+        for (int code = first; code <= last; code++) {
+            const error_policy *row = error_policy_for(code);
+            ck_assert_msg(row->first <= code && code <= row->last, "%d is not in the table", code);
+            words_of(row, &found_what, &found_where);
+            ck_assert_msg(!strcmp(what, found_what) && !strcmp(where, found_where), "%d: %s of %s", code, found_what,
+                          found_where);
+        }
+    }
+    fclose(file);
+    ck_assert_int_gt(rows, 50);
+}
+END_TEST
+
+START_TEST(programs_read_the_same_table)
+{
+    kl_error_policy row;
+    ck_assert_uint_eq(kl_error_policy_count(), error_policy_count());
+    for (size_t i = 0; i < kl_error_policy_count(); i++) {
+        kl_error_policy by_code;
+        ck_assert_int_eq(kl_error_policy_at(i, &row), KL_OK);
+        ck_assert_int_eq(kl_error_policy_get(row.first_code, &by_code), KL_OK);
+        ck_assert_int_eq(memcmp(&row, &by_code, sizeof row), 0);
+        ck_assert_int_eq((int)row.error_class, (int)error_policy_at(i)->class);
+        ck_assert_str_eq(row.text, error_policy_at(i)->text);
+        ck_assert(*kl_error_class_name(row.error_class));
+    }
+    ck_assert_int_eq(kl_error_policy_unreadable(&row), KL_OK);
+    ck_assert_int_eq(row.error_class, KL_ERROR_UNKNOWN_OUTCOME);
+    ck_assert_int_eq(kl_error_policy_at(kl_error_policy_count(), &row), KL_ERR_ARGUMENT);
+    ck_assert_int_eq(kl_error_policy_at(0, NULL), KL_ERR_ARGUMENT);
+    ck_assert_int_eq(kl_error_policy_get(0, NULL), KL_ERR_ARGUMENT);
+    ck_assert_int_eq(kl_error_policy_unreadable(NULL), KL_ERR_ARGUMENT);
+    ck_assert_str_eq(kl_error_class_name((kl_error_class)0), "");
+}
+END_TEST
+
+START_TEST(no_wait_grows_past_its_most)
+{
+    for (size_t i = 0; i < error_policy_count(); i++) {
+        const error_policy *row = error_policy_at(i);
+        ck_assert_msg(row->most_seconds >= row->backoff_seconds, "%d", row->first);
+        ck_assert_msg((row->most_seconds == 0) == (row->backoff_seconds == 0), "%d", row->first);
+        ck_assert_msg(row->most_seconds <= DAY, "%d", row->first);
+    }
+}
+END_TEST
+
+START_TEST(only_what_may_be_the_senders_own_token_stops_it_alone)
+{
+    static const int own[] = {0, 3, 10, 33, 190, 200, 299, 131005};
+    size_t found = 0;
+    for (int code = 0; code < 140000; code++) {
+        bool listed = code >= 200 && code <= 299;
+        for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+            listed = listed || own[i] == code;
+        ck_assert_msg(error_policy_for(code)->own_access == listed, "%d", code);
+        found += listed;
+    }
+    ck_assert_uint_eq(found, 106);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("error_policy");
@@ -172,6 +260,10 @@ static Suite *make_suite(void)
     tcase_add_test(tests, rows_ascend_and_none_is_untested);
     tcase_add_test(tests, waits_and_classes_fit_together);
     tcase_add_test(tests, an_unreadable_answer_is_neither_retried_nor_refunded);
+    tcase_add_test(tests, every_code_that_meta_documents_is_treated_as_its_meaning_asks);
+    tcase_add_test(tests, programs_read_the_same_table);
+    tcase_add_test(tests, no_wait_grows_past_its_most);
+    tcase_add_test(tests, only_what_may_be_the_senders_own_token_stops_it_alone);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -33,7 +33,7 @@ END_TEST
 
 START_TEST(positional_parameters_keep_their_order)
 {
-    graph_parameter body[] = {{NULL, "Asha"}, {NULL, "₹ 12.50"}};
+    graph_parameter body[] = {{.text = "Asha"}, {.text = "₹ 12.50"}};
     message_is(body, 2, NULL,
                HEAD TEMPLATE BODY
                "{\"type\":\"text\",\"text\":\"Asha\"},{\"type\":\"text\",\"text\":\"₹ 12.50\"}]}]}}");
@@ -42,7 +42,7 @@ END_TEST
 
 START_TEST(named_parameters_carry_their_names)
 {
-    graph_parameter body[] = {{"first_name", "Asha"}, {"total_2", "1"}};
+    graph_parameter body[] = {{"first_name", "Asha", NULL}, {"total_2", "1", NULL}};
     message_is(body, 2, "t",
                HEAD "\"biz_opaque_callback_data\":\"t\"," TEMPLATE BODY
                     "{\"type\":\"text\",\"parameter_name\":\"first_name\",\"text\":\"Asha\"},"
@@ -52,7 +52,7 @@ END_TEST
 
 START_TEST(no_text_can_leave_its_quotes)
 {
-    graph_parameter body[] = {{NULL, "\"},{\"a\\"}};
+    graph_parameter body[] = {{.text = "\"},{\"a\\"}};
     message_is(body, 1, "a\"\n\x01",
                HEAD "\"biz_opaque_callback_data\":\"a\\\"\\u000a\\u0001\"," TEMPLATE BODY
                     "{\"type\":\"text\",\"text\":\"\\\"},{\\\"a\\\\\"}]}]}}");
@@ -75,14 +75,14 @@ static void message_refused(const char *mobile, const char *tracker, const char 
 
 START_TEST(a_message_that_meta_would_refuse_is_not_built)
 {
-    graph_parameter mixed[] = {{NULL, "a"}, {"b", "c"}}, empty[] = {{NULL, "a"}, {NULL, ""}};
-    graph_parameter name[] = {{"First", "a"}}, missing[] = {{NULL, NULL}};
+    graph_parameter mixed[] = {{.text = "a"}, {"b", "c", NULL}}, empty[] = {{.text = "a"}, {.text = ""}};
+    graph_parameter name[] = {{"First", "a", NULL}}, missing[] = {{.text = NULL}};
     char long_tracker[GRAPH_MAX_TRACKER + 2];
     memset(long_tracker, 'x', sizeof long_tracker);
     long_tracker[GRAPH_MAX_TRACKER + 1] = '\0';
     const char *digits = "the mobile number is not made of E.164 digits";
     message_refused(NULL, NULL, "n", "en", NULL, 0, KL_ERR_ARGUMENT,
-                    "the mobile number, template name or language is missing");
+                    "the mobile number or user id is missing");
     message_refused("+919812345678", NULL, "n", "en", NULL, 0, KL_ERR_FORMAT, digits);
     message_refused("0919812345678", NULL, "n", "en", NULL, 0, KL_ERR_FORMAT, digits);
     message_refused("1234567890123456", NULL, "n", "en", NULL, 0, KL_ERR_FORMAT, digits);

@@ -21,6 +21,8 @@
 
 START_TEST(getters_of_null_answer_neutral_values)
 {
+    ck_assert_int_eq(kl_completion_queue_descriptor(NULL), -1);
+    ZERO(kl_completion_queue_pending(NULL));
     ZERO(kl_batch_count(NULL));
     NIL(kl_batch_message_id(NULL, 0));
     EMPTY(kl_batch_mobile(NULL, 0));
@@ -77,8 +79,41 @@ START_TEST(getters_of_null_answer_neutral_values)
     EMPTY(kl_contact_attributes(NULL));
     ZERO(kl_contact_created_at(NULL));
     ZERO(kl_contact_updated_at(NULL));
+    NOTHING(kl_contact_bsuid(NULL));
+    ZERO(kl_contact_opted_out_at(NULL));
+    ZERO(kl_contact_blocked_at(NULL));
+    NIL(kl_consent_id(NULL));
+    NIL(kl_consent_vendor_id(NULL));
+    NIL(kl_consent_contact_id(NULL));
+    ZERO(kl_consent_kind_of(NULL));
+    ZERO(kl_consent_source_of(NULL));
+    ZERO(kl_consent_said_at(NULL));
+    ZERO(kl_consent_created_at(NULL));
+    EMPTY(kl_consent_user(NULL));
+    NOTHING(kl_consent_message_id(NULL));
+    NOTHING(kl_consent_text(NULL));
+    ZERO(kl_consent_page_count(NULL));
+    NOTHING(kl_consent_page_at(NULL, 0));
     ZERO(kl_contact_page_count(NULL));
     NOTHING(kl_contact_page_at(NULL, 0));
+    EMPTY(kl_error_class_name((kl_error_class)0));
+    EMPTY(kl_error_class_name((kl_error_class)99));
+    ck_assert_int_eq(kl_error_policy_get(0, NULL), KL_ERR_ARGUMENT);
+    ck_assert_int_eq(kl_error_policy_unreadable(NULL), KL_ERR_ARGUMENT);
+    ck_assert_int_eq(kl_error_policy_at(0, NULL), KL_ERR_ARGUMENT);
+    ck_assert_uint_gt(kl_error_policy_count(), 0);
+    ck_assert_str_eq(kl_log_level_name((kl_log_level)0), "?");
+    NIL(kl_breaker_id(NULL));
+    ZERO(kl_breaker_scope_of(NULL));
+    EMPTY(kl_breaker_subject(NULL));
+    EMPTY(kl_breaker_language(NULL));
+    ZERO(kl_breaker_code(NULL));
+    EMPTY(kl_breaker_reason(NULL));
+    ZERO(kl_breaker_opened_at(NULL));
+    ZERO(kl_breaker_resumes_at(NULL));
+    ZERO(kl_breaker_shared(NULL));
+    ZERO(kl_breaker_page_count(NULL));
+    NOTHING(kl_breaker_page_at(NULL, 0));
     NIL(kl_message_id(NULL));
     NIL(kl_message_vendor_id(NULL));
     NOTHING(kl_message_campaign_id(NULL));
@@ -91,6 +126,12 @@ START_TEST(getters_of_null_answer_neutral_values)
     ZERO(kl_message_error_code(NULL));
     NOTHING(kl_message_error_text(NULL));
     NOTHING(kl_message_content(NULL));
+    ZERO(kl_message_kind_of(NULL));
+    NOTHING(kl_message_text(NULL));
+    NOTHING(kl_message_payload(NULL));
+    NOTHING(kl_message_reply_to(NULL));
+    NOTHING(kl_message_context_wamid(NULL));
+    NOTHING(kl_message_phone_number_id(NULL));
     ZERO(kl_message_sent_at(NULL));
     ZERO(kl_message_delivered_at(NULL));
     ZERO(kl_message_read_at(NULL));
@@ -175,10 +216,14 @@ END_TEST
 
 START_TEST(every_release_takes_null)
 {
+    kl_completion_queue_close(NULL);
+    kl_completion_queue_free(NULL);
     kl_options_init(NULL);
     kl_import_options_init(NULL);
     kl_campaign_options_init(NULL);
-    kl_sender_options_init(NULL);
+    kl_worker_options_init(NULL);
+    kl_worker_stop(NULL);
+    kl_worker_free(NULL);
     kl_secret_free(NULL, 0);
     kl_secret_free(NULL, SIZE_MAX);
     kl_batch_free(NULL);
@@ -189,6 +234,12 @@ START_TEST(every_release_takes_null)
     kl_payment_kept_page_free(NULL);
     kl_contact_free(NULL);
     kl_contact_page_free(NULL);
+    kl_consent_free(NULL);
+    kl_consent_page_free(NULL);
+    kl_metrics_text_free(NULL);
+    kl_metrics_init(NULL);
+    kl_breaker_free(NULL);
+    kl_breaker_page_free(NULL);
     kl_message_free(NULL);
     kl_message_page_free(NULL);
     kl_error_free(NULL);
@@ -214,6 +265,12 @@ START_TEST(options_start_from_their_defaults)
     kl_options_init(&options);
     ck_assert_uint_eq(options.size, sizeof options);
     ck_assert_int_eq(options.pool_size, defaults.pool_size);
+    ck_assert(!options.log && options.log_level == KL_LOG_INFO);
+    kl_metrics metrics;
+    memset(&metrics, 0x5A, sizeof metrics);
+    kl_metrics_init(&metrics);
+    ck_assert_uint_eq(metrics.size, sizeof metrics);
+    ck_assert(!metrics.requests && !metrics.breakers_open && !metrics.refusals[6]);
     kl_import_options import;
     memset(&import, 0x5A, sizeof import);
     kl_import_options_init(&import);
@@ -224,11 +281,11 @@ START_TEST(options_start_from_their_defaults)
     kl_campaign_options_init(&campaign);
     ck_assert_uint_eq(campaign.size, sizeof campaign);
     ck_assert(!campaign.name && !campaign.parameters && campaign.parameter_format == KL_PARAMETERS_POSITIONAL);
-    kl_sender_options sender;
-    memset(&sender, 0x5A, sizeof sender);
-    kl_sender_options_init(&sender);
-    ck_assert_uint_eq(sender.size, sizeof sender);
-    ck_assert(!sender.vendor_id && !sender.progress && sender.until_idle == 1);
+    kl_worker_options worker;
+    memset(&worker, 0x5A, sizeof worker);
+    kl_worker_options_init(&worker);
+    ck_assert_uint_eq(worker.size, sizeof worker);
+    ck_assert(!worker.vendor_id && !worker.progress && worker.until_idle == 1);
 }
 END_TEST
 
@@ -317,6 +374,15 @@ START_TEST(numbers_that_are_none_are_refused_with_their_reason)
 }
 END_TEST
 
+START_TEST(completion_queues_refuse_what_is_missing)
+{
+    ck_assert_int_eq(kl_completion_queue_new(1, NULL, NULL), KL_ERR_ARGUMENT);
+    ck_assert_int_eq(kl_completion_queue_submit(NULL, NULL, NULL, NULL), KL_ERR_ARGUMENT);
+    ck_assert_int_eq(kl_completion_queue_cancel(NULL, NULL, NULL), KL_ERR_ARGUMENT);
+    ck_assert_int_eq(kl_completion_queue_next(NULL, NULL), KL_ERR_ARGUMENT);
+}
+END_TEST
+
 START_TEST(webhook_helpers_refuse_what_is_missing)
 {
     ck_assert_int_eq(kl_webhook_challenge(NULL, "t", "t"), KL_ERR_ARGUMENT);
@@ -383,6 +449,7 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, statuses_out_of_the_table_are_named_as_unknown);
     tcase_add_test(test_case, values_that_are_none_are_refused_and_leave_the_output_alone);
     tcase_add_test(test_case, numbers_that_are_none_are_refused_with_their_reason);
+    tcase_add_test(test_case, completion_queues_refuse_what_is_missing);
     tcase_add_test(test_case, webhook_helpers_refuse_what_is_missing);
     tcase_add_test(test_case, every_function_of_the_headers_is_called_with_bad_input);
     suite_add_tcase(suite, test_case);

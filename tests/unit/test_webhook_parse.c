@@ -282,7 +282,7 @@ START_TEST(every_kind_of_message_gives_its_text_and_payload)
                     "[{\"code\":131051,\"title\":\"x\"}]},"
                     "{\"id\":\"f\",\"from\":\"1\",\"timestamp\":1,\"type\":\"interactive\",\"interactive\":7}]"),
               "message W - a 1 - '-' 1 interactive - 't' 'i' -1\n"
-              "message W - b 1 - '-' 1 interactive - 'Sent' '-' -1\n"
+              "message W - b 1 - '-' 1 interactive - 'Sent' '{}' -1\n"
               "message W - c 1 - '-' 1 image - 'look' '-' -1\n"
               "message W - d 1 - '-' 1 reaction m '-' '-' -1\n"
               "message W - e 1 - '-' 1 unsupported - '-' '-' 131051\n"

@@ -2,22 +2,24 @@
 -- did: capture from the hold, debit of the wallet, one ledger row, all in this statement. One row in any case: the
 -- campaign, with NULL batch columns when none waits. No row: no such campaign.
 WITH picked AS (
-    SELECT b.campaign_id, b.no
-    FROM kloyst.batch b
-    WHERE b.vendor_id = $1::uuid AND b.campaign_id = $2::uuid AND b.status <> 'COMPLETED'
-        AND (b.status = 'QUEUED' OR b.leased_until < now())
-    ORDER BY b.no LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+    SELECT b.campaign_id, b.no, coalesce(b.hold_id, c.hold_id) AS hold_id
+    FROM kloyst.campaign c
+    JOIN kloyst.batch b ON b.vendor_id = $1::uuid AND b.campaign_id = c.id AND b.no >= c.first_open_batch
+    WHERE c.vendor_id = $1::uuid AND c.id = $2::uuid AND c.status IN ('QUEUED', 'PROCESSING') AND NOT b.halted
+        AND (b.status = 'QUEUED' OR (b.status = 'LEASED' AND b.leased_until < now()))
+    ORDER BY b.no LIMIT 1 FOR NO KEY UPDATE OF b SKIP LOCKED
 ), leased AS (
     UPDATE kloyst.batch b SET status = 'LEASED', lease_token = $3::uuid, leases = b.leases + 1,
         leased_until = now() + $4::int4 * interval '1 millisecond',
         debit_id = CASE WHEN b.debit_id IS NULL AND b.amount > 0 THEN $5::uuid ELSE b.debit_id END
     FROM picked p
     WHERE b.vendor_id = $1::uuid AND b.campaign_id = p.campaign_id AND b.no = p.no
-    RETURNING b.campaign_id, b.no, b.first_message_id, b.size, b.started, b.amount, b.debit_id = $5::uuid AS unpaid
+    RETURNING b.campaign_id, b.no, b.first_message_id, b.size, b.started, b.amount, p.hold_id,
+        b.debit_id = $5::uuid AS unpaid
 ), captured AS (
     UPDATE kloyst.hold h SET captured = h.captured + l.amount, updated_at = now()
     FROM leased l
-    WHERE h.vendor_id = $1::uuid AND h.campaign_id = l.campaign_id AND l.unpaid
+    WHERE h.vendor_id = $1::uuid AND h.id = l.hold_id AND l.unpaid
     RETURNING l.amount, l.campaign_id, l.no
 ), paid AS (
     UPDATE kloyst.wallet w SET
@@ -39,6 +41,9 @@ WITH picked AS (
     FROM leased l WHERE c.vendor_id = $1::uuid AND c.id = l.campaign_id AND c.status = 'QUEUED'
 )
 SELECT c.status, c.template_name, c.template_language, c.parameter_format, c.parameter_names,
-    l.no, l.first_message_id, l.size, l.started
-FROM kloyst.campaign c LEFT JOIN leased l ON l.campaign_id = c.id
+    c.waba_account_id, w.phone_number_id, c.category::text, l.no, l.first_message_id,
+    l.size, l.started
+FROM kloyst.campaign c
+JOIN kloyst.waba_account w ON w.vendor_id = $1::uuid AND w.id = c.waba_account_id
+LEFT JOIN leased l ON l.campaign_id = c.id
 WHERE c.vendor_id = $1::uuid AND c.id = $2::uuid

@@ -1,2 +1,3 @@
-SELECT vendor_id, id, mobile, attributes, created_at, updated_at FROM kloyst.contact
+SELECT vendor_id, id, mobile, attributes, created_at, updated_at, bsuid, opted_out_at, blocked_at
+FROM kloyst.contact
 WHERE vendor_id = $1::uuid AND mobile = $2::text

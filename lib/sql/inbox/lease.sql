@@ -8,6 +8,6 @@ WITH picked AS (
 ), leased AS (
     UPDATE kloyst.webhook_inbox i SET leased_until = now() + $3::int4 * interval '1 second'
     FROM sized s WHERE i.id = s.id AND (s.total <= $2::int8 OR s.total = s.bytes)
-    RETURNING i.id, i.body
+    RETURNING i.id, i.body, i.replayed
 )
-SELECT id, body FROM leased ORDER BY id
+SELECT id, body, replayed FROM leased ORDER BY id

@@ -1,6 +1,7 @@
 -- The ids of a campaign's messages are one range of the primary key: its first id and that with all low 32 bits set.
 SELECT id, vendor_id, campaign_id, contact_id, mobile, wa_message_id, status, direction, price, error_code,
-    error_text, content, sent_at, delivered_at, read_at, failed_at, created_at
+    error_text, content, sent_at, delivered_at, read_at, failed_at, created_at, kind, text, payload, reply_to,
+    context_wamid, phone_number_id
 FROM kloyst.message_log
 WHERE vendor_id = $1::uuid AND campaign_id = $2::uuid
     AND id > coalesce($3::uuid, '00000000-0000-0000-0000-000000000000')

@@ -25,7 +25,9 @@ BEGIN
         EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
         END;
     END IF;
-    IF NOT pg_has_role(current_user, 'kloyst_owner', 'MEMBER') THEN
+    -- Since PostgreSQL 16 a role that made another is a member of it, but may not become it by that alone.
+    IF NOT pg_has_role(current_user, 'kloyst_owner',
+                       CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'MEMBER' ELSE 'SET' END) THEN
         BEGIN
             EXECUTE format('GRANT kloyst_owner TO %I', current_user);
         EXCEPTION WHEN unique_violation THEN NULL; -- another database's migration was first

@@ -32,6 +32,7 @@ CREATE TABLE kloyst.campaign (
     left_out          int NOT NULL DEFAULT 0, -- contacts whose parameters did not resolve
     batches           int NOT NULL DEFAULT 0,
     open_batches      int NOT NULL DEFAULT 0 CHECK (open_batches >= 0),
+    first_open_batch  int NOT NULL DEFAULT 0, -- no batch before it can be leased: where claims begin to look
     hold_id           uuid,
     weight            int NOT NULL DEFAULT 1 CHECK (weight BETWEEN 1 AND 100), -- its share beside other campaigns
     unknown_policy    kloyst.unknown_policy NOT NULL DEFAULT 'FAIL',
@@ -83,14 +84,15 @@ CREATE TABLE kloyst.batch (
     delivered        int NOT NULL DEFAULT 0,
     read             int NOT NULL DEFAULT 0,
     deferred         int NOT NULL DEFAULT 0, -- refused in passing: in message_queue, to be sent again later
+    accepted         int NOT NULL DEFAULT 0, -- of all states: those with a wamid
     PRIMARY KEY (vendor_id, campaign_id, no),
     FOREIGN KEY (vendor_id, campaign_id) REFERENCES kloyst.campaign (vendor_id, id),
     FOREIGN KEY (vendor_id, debit_id) REFERENCES kloyst.transaction (vendor_id, id),
     CONSTRAINT batch_started_within_size CHECK (started BETWEEN 0 AND size),
     CONSTRAINT batch_states_within_size CHECK (unknown >= 0 AND sent >= 0 AND failed >= 0 AND delivered >= 0 AND read >= 0
-        AND deferred >= 0 AND unknown + sent + failed + delivered + read + deferred <= size)
+        AND deferred >= 0 AND unknown + sent + failed + delivered + read + deferred <= size),
+    CONSTRAINT batch_accepted_within_size CHECK (accepted BETWEEN 0 AND size)
 ) WITH (fillfactor = 70);
-CREATE INDEX batch_open ON kloyst.batch (vendor_id, campaign_id, no) WHERE status <> 'COMPLETED';
 
 -- Where senders look for work: a campaign with open batches, or (with the nil UUID as campaign) the single and deferred
 -- messages of an account. It rests until next_at.
@@ -101,6 +103,7 @@ CREATE TABLE kloyst.lane (
     phone_number_id text NOT NULL,
     weight          int NOT NULL DEFAULT 1 CHECK (weight BETWEEN 1 AND 100),
     next_at         timestamptz NOT NULL DEFAULT now(),
+    settle_at       timestamptz, -- of an account's lane: when the first message whose answer was lost is to be settled
     created_at      timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (vendor_id, waba_account_id, campaign_id),
     FOREIGN KEY (vendor_id, waba_account_id) REFERENCES kloyst.waba_account (vendor_id, id)

@@ -1,0 +1,226 @@
+/* The worker's life and loop. */
+#include "engine/worker.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "engine/worker_internal.h"
+
+enum { PROGRESS_MS = 200, WAIT_MS = 100, DATABASE_PAUSE_MS = 500, DATABASE_PATIENCE_MS = 15000 };
+
+static void keep(worker *w, kl_status status, kl_error *why)
+{
+    kl_error_free(w->error);
+    w->status = status;
+    w->error = why;
+}
+
+void worker_end(worker *w, kl_status status, kl_error *why)
+{
+    /* What ends the run is graver than what was only remarked before. */
+    if (w->stopping && w->status)
+        kl_error_free(why);
+    else
+        keep(w, status, why);
+    w->stopping = true;
+}
+
+void worker_remark(worker *w, kl_status status, kl_error *why)
+{
+    if (w->status)
+        kl_error_free(why);
+    else
+        keep(w, status, why);
+}
+
+/* The same call may do better in a moment. Every call the worker makes may be made twice. */
+static bool passing(kl_status status)
+{
+    return status != KL_ERR_MEMORY && (kl_status_retriable(status) || status == KL_ERR_UNKNOWN_OUTCOME);
+}
+
+/* No other piece of work would do better. */
+static bool general(kl_status status)
+{
+    return status == KL_ERR_CLOSED || status == KL_ERR_FORKED || status == KL_ERR_MEMORY ||
+           status == KL_ERR_PERMISSION || status == KL_ERR_SCHEMA;
+}
+
+bool worker_database(worker *w, kl_status status, kl_error *why, kl_status *own, kl_error **own_why)
+{
+    if (!status) {
+        w->trouble_since = 0;
+        return true;
+    }
+    if (passing(status)) {
+        w->now = clock_monotonic_ms();
+        w->database_at = w->now + DATABASE_PAUSE_MS;
+        if (!w->trouble_since)
+            w->trouble_since = w->now;
+        if (w->now - w->trouble_since < DATABASE_PATIENCE_MS) {
+            kl_error_free(why);
+            return false;
+        }
+    } else if (own && !general(status)) {
+        *own = status;
+        *own_why = why;
+        return false;
+    }
+    w->closing_failed = true;
+    worker_end(w, status, why);
+    return false;
+}
+
+bool worker_database_waits(const worker *w)
+{
+    return w->now < w->database_at;
+}
+
+static void tell_progress(worker *w, bool last)
+{
+    if (!w->options.progress || (!last && w->now < w->progress_at))
+        return;
+    w->progress_at = w->now + PROGRESS_MS;
+    if (w->options.progress(w->options.context, &w->report))
+        w->stopping = true;
+}
+
+/* Nothing to do, and one more look finds nothing either. */
+static bool idle(worker *w)
+{
+    if (w->dispatch_count || worker_database_waits(w) || w->now < w->network_at)
+        return false;
+    for (size_t i = 0; i < w->lane_count; i++)
+        if (!w->lanes[i]->stopped && w->now < w->lanes[i]->number->paused_until)
+            return false;
+    do
+        worker_list(w);
+    while (w->list_more && !worker_database_waits(w) && !w->stopping);
+    for (size_t i = 0; i < w->lane_count; i++)
+        w->lanes[i]->claim_at = 0;
+    worker_claim(w);
+    return !w->dispatch_count && !w->trouble_since && !w->stopping;
+}
+
+static void look_for_work(worker *w)
+{
+    if (w->now >= w->list_at && !worker_database_waits(w))
+        worker_list(w);
+    worker_claim(w);
+    worker_fill_slots(w);
+}
+
+static void run(worker *w)
+{
+    for (;;) {
+        w->now = clock_monotonic_ms();
+        worker_receive(w);
+        if (atomic_load(&w->stop_asked))
+            w->stopping = true;
+        if (!w->stopping)
+            look_for_work(w);
+        w->now = clock_monotonic_ms();
+        worker_send(w);
+        worker_store(w, w->stopping);
+        worker_renew(w);
+        worker_finish(w);
+        tell_progress(w, false);
+        if (w->stopping && (!w->dispatch_count || (w->closing_failed && !w->report.in_flight)))
+            return;
+        if (!w->stopping && w->options.until_idle && idle(w))
+            return;
+        w->now = clock_monotonic_ms();
+        request_pool_wait(w->pool, (int)worker_slot_wait(w, WAIT_MS));
+    }
+}
+
+static void forget_lanes(worker *w)
+{
+    for (number *n = w->numbers; n; n = n->next)
+        worker_put_back_all(w, n);
+    for (size_t i = 0; i < w->lane_count; i++)
+        lane_free(w->lanes[i]);
+    w->lane_count = w->dispatch_count = 0;
+}
+
+/* What an earlier run stopped may be well by now, and what it could not store belongs to recovery. */
+static void start_anew(worker *w)
+{
+    forget_lanes(w);
+    w->list_more = false;
+    w->list_at = w->progress_at = w->database_at = w->trouble_since = w->network_at = 0;
+    w->network_failures = 0;
+    w->stopping = w->closing_failed = false;
+    keep(w, KL_OK, NULL);
+}
+
+kl_status worker_run(kl_worker *w, kl_worker_report *report, kl_error **error)
+{
+    start_anew(w);
+    run(w);
+    atomic_store(&w->stop_asked, 0);
+    tell_progress(w, true);
+    if (report)
+        *report = w->report;
+    if (w->status)
+        error_set_sqlstate(error, w->status, kl_error_sqlstate(w->error), "%s", kl_error_message(w->error));
+    return w->status;
+}
+
+void worker_stop(kl_worker *w)
+{
+    atomic_store(&w->stop_asked, 1);
+    request_pool_wake(w->pool);
+}
+
+static kl_status copy_options(worker *w, const kl_worker_options *options, kl_error **error)
+{
+    w->options = *options;
+    w->options.base_url = w->texts[0] = strdup(options->base_url);
+    w->options.api_version = w->texts[1] = strdup(options->api_version);
+    if (options->vendor_id) {
+        w->vendor_id = *options->vendor_id;
+        w->options.vendor_id = &w->vendor_id;
+    }
+    return w->texts[0] && w->texts[1] ? KL_OK : error_memory(error);
+}
+
+kl_status worker_new(kl *handle, const kl_worker_options *options, kl_worker **out, kl_error **error)
+{
+    worker *w = calloc(1, sizeof *w);
+    if (!w)
+        return error_memory(error);
+    w->handle = handle;
+    uuid_generate(&w->id);
+    pg_rows *rows = NULL;
+    kl_status status = copy_options(w, options, error);
+    if (!status)
+        status = handle_need_keys(handle, error);
+    if (!status)
+        status = endpoint_check(w->options.base_url, w->options.api_version, &w->where, error);
+    /* A database that cannot be reached or read is told at the door. */
+    if (!status)
+        status = lane_list(handle->pool, w->options.vendor_id, NULL, 1, &rows, error);
+    pg_rows_free(rows);
+    if (!status)
+        status = request_pool_open(&w->where, w->options.request_timeout_ms, w->options.max_in_flight, &w->pool, error);
+    if (status)
+        worker_free(w);
+    else
+        *out = w;
+    return status;
+}
+
+void worker_free(kl_worker *w)
+{
+    forget_lanes(w);
+    free(w->lanes);
+    request_pool_free(w->pool);
+    number_free_all(w->numbers);
+    kl_error_free(w->error);
+    free(w->texts[0]);
+    free(w->texts[1]);
+    free(w);
+}

@@ -1,0 +1,85 @@
+/* What the files of the worker share: its state. */
+#ifndef KLOYST_ENGINE_WORKER_INTERNAL_H
+#define KLOYST_ENGINE_WORKER_INTERNAL_H
+
+#include <stdatomic.h>
+
+#include "base/clock.h"
+#include "base/uuid.h"
+#include "engine/lane.h"
+#include "engine/outcome.h"
+#include "engine/worker.h"
+
+/* All times are milliseconds of clock_monotonic_ms(). */
+typedef struct kl_worker {
+    kl *handle;
+    kl_worker_options options; /* its texts are in `texts` */
+    kl_uuid vendor_id;
+    char *texts[2];
+    atomic_int stop_asked;
+    kl_uuid id;             /* among all workers */
+    endpoint where;
+    request_pool *pool;
+    number *numbers;
+    lane **lanes;           /* in the order of lane_list() */
+    size_t lane_count;
+    lane_row list_after;    /* the next listing goes on behind it, if list_more */
+    bool list_more;
+    size_t claim_turn;
+    size_t dispatch_count;  /* of all lanes */
+    int picked;             /* messages that have their time but have not left */
+    int64_t now;
+    int64_t list_at;
+    int64_t progress_at;
+    int64_t database_at;    /* the database failed in passing: not before */
+    int64_t trouble_since;  /* of the database; 0: none */
+    int64_t network_at;     /* the Graph API could not be reached: not before */
+    int network_failures;   /* in a row */
+    bool stopping;          /* nothing new is sent */
+    bool closing_failed;    /* the database stayed away: what was not stored is left to recovery */
+    kl_status status;
+    kl_error *error;
+    kl_worker_report report;
+} worker;
+
+/* Ends the run gracefully with this status unless an earlier one did. Takes over *why. */
+void worker_end(worker *w, kl_status status, kl_error *why);
+/* The run goes on and will answer this status, unless something graver comes. Takes over *why. */
+void worker_remark(worker *w, kl_status status, kl_error *why);
+
+/* A call to the database ended so. True: well. False: it failed in passing and will be tried again, or the run was
+ * stopped, or, with `own` not NULL, it concerns this piece of work alone and *own says why. Takes over why. */
+bool worker_database(worker *w, kl_status status, kl_error *why, kl_status *own, kl_error **own_why);
+bool worker_database_waits(const worker *w);
+
+/* worker_lanes.c: finding lanes, claiming their batches. */
+void worker_list(worker *w);
+void worker_claim(worker *w);
+/* Nothing of the lane, and of all that shares the cause, leaves before `until`. */
+void worker_stop_lane(worker *w, lane *l, error_class class, int64_t until);
+/* Nobody claims of the lane for so long, and what is held of it is given back. */
+void worker_rest_lane(worker *w, lane *l, int64_t ms);
+
+/* worker_slots.c: picking messages fairly, reserving the time in which they may leave. */
+void worker_fill_slots(worker *w);
+/* The message of a pick waits again, until `due` at least; without a slot. */
+void worker_put_back(worker *w, pick *p, int64_t due);
+void worker_put_back_all(worker *w, number *n);
+/* Milliseconds until a message may leave or a slot be reserved; at most `most`. */
+int64_t worker_slot_wait(const worker *w, int64_t most);
+
+/* worker_traffic.c: requests out, answers in. */
+void worker_send(worker *w);
+void worker_receive(worker *w);
+
+/* worker_settle.c: what the end of a request changes. */
+void worker_settle(worker *w, dispatch *d, request *r, outcome *o);
+/* A message that was not sent, or refused in passing, comes again after `wait` ms. Takes over its text. */
+void worker_postpone(worker *w, dispatch *d, repeat *message, int64_t wait);
+
+/* worker_store.c: results, leases, finished batches. `all` stores what waits, however little. */
+void worker_store(worker *w, bool all);
+void worker_renew(worker *w);
+void worker_finish(worker *w);
+
+#endif

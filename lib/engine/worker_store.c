@@ -1,0 +1,113 @@
+/* The worker's records: storing results, keeping leases, finishing batches. */
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "core/batch.h"
+#include "engine/worker_internal.h"
+
+enum { STORE_RESULTS = 200, STORE_MS = 250 };
+
+/* One result that the database refuses, such as a wamid that it has already, must not cost the others. */
+static bool store_singly(worker *w, dispatch *d)
+{
+    for (size_t i = 0; i < d->result_count; i++) {
+        kl_error *why = NULL, *own_why = NULL;
+        kl_status own = KL_OK, status = batch_complete(w->handle, d->batch, &d->results[i], 1, &why);
+        if (worker_database(w, status, why, &own, &own_why))
+            continue;
+        if (!own)
+            return false;
+        kl_send_result unknown = {.index = d->results[i].index, .outcome = KL_SEND_UNKNOWN};
+        why = NULL;
+        status = batch_complete(w->handle, d->batch, &unknown, 1, &why);
+        if (!worker_database(w, status, why, NULL, NULL)) {
+            kl_error_free(own_why);
+            return false;
+        }
+        worker_remark(w, own, own_why);
+    }
+    return true;
+}
+
+static bool store(worker *w, dispatch *d)
+{
+    kl_error *why = NULL, *own_why = NULL;
+    kl_status own = KL_OK, status = batch_complete(w->handle, d->batch, d->results, d->result_count, &why);
+    bool stored = worker_database(w, status, why, &own, &own_why);
+    if (own) {
+        kl_error_free(own_why);
+        stored = store_singly(w, d);
+    }
+    if (stored)
+        dispatch_results_stored(d);
+    return stored;
+}
+
+void worker_store(worker *w, bool all)
+{
+    for (size_t i = 0; i < w->lane_count; i++) {
+        for (dispatch *d = w->lanes[i]->dispatches; d; d = d->next) {
+            if (w->closing_failed || worker_database_waits(w))
+                return;
+            bool due = all || d->result_count >= STORE_RESULTS || w->now >= d->results_since + STORE_MS ||
+                       d->done == d->count;
+            if (d->result_count && due)
+                store(w, d);
+        }
+    }
+}
+
+void worker_renew(worker *w)
+{
+    for (size_t i = 0; i < w->lane_count; i++) {
+        for (dispatch *d = w->lanes[i]->dispatches; d; d = d->next) {
+            if (w->closing_failed || worker_database_waits(w))
+                return;
+            if (d->lost || d->done == d->count || w->now < d->renew_at)
+                continue;
+            kl_error *why = NULL, *own_why = NULL;
+            kl_status own = KL_OK, status = batch_renew(w->handle, d->batch, w->options.lease_ms, &why);
+            if (worker_database(w, status, why, &own, &own_why))
+                d->renew_at = w->now + w->options.lease_ms / 3;
+            else if (own)
+                d->lost = d->over = true; /* whatever it was: without a lease nothing may be sent */
+            kl_error_free(own_why);
+        }
+    }
+}
+
+/* Ends a batch of which nothing more is sent. False: the database does not answer now. */
+static bool close_early(worker *w, dispatch *d)
+{
+    size_t failed_before = d->done;
+    size_t unsent = dispatch_close(d, w->now);
+    w->report.failed += (int64_t)(d->done - failed_before);
+    /* First the results: whoever gets the batch next takes what has none for UNKNOWN. */
+    if (d->result_count && !store(w, d))
+        return false;
+    if (d->lost || (unsent == d->count && d->done == d->count))
+        return true;
+    kl_error *why = NULL, *own_why = NULL;
+    kl_status own = KL_OK, status = batch_release_from(w->handle, d->batch, unsent, &why);
+    bool released = worker_database(w, status, why, &own, &own_why);
+    kl_error_free(own_why);
+    return released || own;
+}
+
+void worker_finish(worker *w)
+{
+    for (size_t i = 0; i < w->lane_count; i++) {
+        lane *l = w->lanes[i];
+        for (dispatch *d = l->dispatches, *next; d; d = next) {
+            next = d->next;
+            if (d->in_flight || d->picked || w->closing_failed || worker_database_waits(w))
+                continue;
+            bool ended = d->done == d->count && !d->result_count;
+            bool early = w->stopping || l->stopped || d->over;
+            if (!ended && !(early && close_early(w, d)))
+                continue;
+            lane_remove(l, d);
+            w->dispatch_count--;
+        }
+    }
+}

@@ -1,0 +1,41 @@
+/* Repository of templates. */
+#ifndef KLOYST_REPO_TEMPLATE_H
+#define KLOYST_REPO_TEMPLATE_H
+
+#include <kloyst/template.h>
+
+#include "meta/template_definition.h"
+#include "pg/pool.h"
+
+/* Statuses are those of the public calls. */
+kl_status template_upsert(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *waba_account_id,
+                          const template_definition *definition, kl_template **out, kl_error **error);
+kl_status template_get(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, kl_template **out, kl_error **error);
+kl_status template_find(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *waba_account_id, const char *name,
+                        const char *language, kl_template **out, kl_error **error);
+kl_status template_list(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *after, int limit, kl_template_page **out,
+                        kl_error **error);
+kl_status template_delete(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, kl_error **error);
+
+/* What Meta tells of a template. A NULL is not told. */
+typedef struct template_change {
+    const char *meta_id; /* this, or name and language */
+    const char *name;
+    const char *language;
+    const char *category; /* MARKETING, UTILITY or AUTHENTICATION */
+    const char *status;   /* the status that it has now */
+    const char *reason;   /* for the status, at most 500 bytes */
+    const char *quality;
+} template_change;
+
+/* Up to 500 vendors that send through the WABA, behind `after`: *rows has their ids. */
+kl_status template_vendors(pg_pool *pool, const char *waba_id, const kl_uuid *after, pg_rows **rows, kl_error **error);
+
+/* Changes the vendor's templates that are meant; *rows has their ids. */
+kl_status template_change_stored(pg_pool *pool, const kl_uuid *vendor_id, const char *waba_id,
+                                 const template_change *change, pg_rows **rows, kl_error **error);
+
+/* The accounts that a template is for: *rows has account id, name, language, status, reason and the id of its open breaker. */
+kl_status template_accounts(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, pg_rows **rows, kl_error **error);
+
+#endif

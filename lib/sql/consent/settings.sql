@@ -1,0 +1,1 @@
+SELECT settings -> 'consent' FROM kloyst.vendor WHERE id = $1::uuid
