@@ -17,6 +17,7 @@
 #include <kloyst/consent.h>
 #include <kloyst/contact.h>
 #include <kloyst/error_policy.h>
+#include <kloyst/event.h>
 #include <kloyst/export.h>
 #include <kloyst/hold.h>
 #include <kloyst/ledger.h>
@@ -25,6 +26,7 @@
 #include <kloyst/metrics.h>
 #include <kloyst/rate.h>
 #include <kloyst/recharge.h>
+#include <kloyst/recipient.h>
 #include <kloyst/worker.h>
 #include <kloyst/send.h>
 #include <kloyst/statement.h>

@@ -62,23 +62,23 @@ KL_API kl_status kl_message_money(kl *handle, const kl_uuid *vendor_id, const kl
 
 /* A campaign's money. */
 typedef struct kl_campaign_account {
-    kl_money price;            /* of a message */
+    kl_money price;            /* of a message; 0 when the rate card prices each */
     int64_t messages;          /* of the campaign */
     int64_t counting;          /* those that are paid for: of batches that were claimed, also while they wait there,
                                   but for those whose price was given back */
     int64_t not_refunded;      /* of them: failed, but the wallet was too full to give their price back */
-    kl_money held;             /* set aside at enqueue */
+    kl_money held;             /* set aside at enqueue, and for retries */
     kl_money captured;         /* sum of its debits in the ledger */
     kl_money released;         /* of what was held */
     kl_money still_held;
-    kl_money refunded;         /* for failed messages */
+    kl_money refunded;         /* for failed and cancelled messages */
     kl_money refunded_by_hand; /* by kl_wallet_refund() of its debits; not in the sums of messages */
 } kl_campaign_account;
 
 /* Adds up a campaign's money from its hold, ledger rows, batches and messages, as of one moment:
- *     held = price × messages (of an enqueued campaign)
+ *     held = prices of its messages (of an enqueued campaign)
  *     held = captured + released + still_held
- *     captured - refunded = price × counting
+ *     captured - refunded = prices of the messages that count
  *     refunded = what its messages were given back, each once
  *     refunded + refunded_by_hand = what its debits were lowered by
  * KL_OK: all hold. KL_ERR_CORRUPT: the message names the first that does not, and *out (may be NULL) is filled all the

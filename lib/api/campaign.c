@@ -5,6 +5,7 @@
 
 #include "api/check.h"
 #include "base/error.h"
+#include "repo/rate.h"
 
 enum { NAME_CHARACTERS = 200, LIST_MAX = 10000 };
 
@@ -34,8 +35,19 @@ static kl_status check_options(const kl_campaign_options *options, kl_error **er
     CHECK(check_template(options->template_name, options->template_language, error));
     if (options->parameter_format != KL_PARAMETERS_POSITIONAL && options->parameter_format != KL_PARAMETERS_NAMED)
         return error_set(error, KL_ERR_ARGUMENT, "no such parameter format");
-    if (options->price < 0 || options->price > KL_MONEY_MAX)
-        return error_set(error, KL_ERR_ARGUMENT, "the price must be between 0 and 999999.9999");
+    if (options->price != KL_PRICE_BY_RATE_CARD && (options->price < 0 || options->price > KL_MONEY_MAX))
+        return error_set(error, KL_ERR_ARGUMENT, "the price must be between 0 and 999999.9999, or KL_PRICE_BY_RATE_CARD");
+    if (options->category && !rate_category_label(options->category))
+        return error_set(error, KL_ERR_ARGUMENT, "no such category");
+    if (options->send_from < 0 || options->send_from > 1439 || options->send_until < 0 || options->send_until > 1440)
+        return error_set(error, KL_ERR_ARGUMENT, "send_from and send_until are minutes of the day: 0 to 1439 and 0 to 1440");
+    CHECK(check_optional_text(options->time_zone, 64, "time_zone", error));
+    if (options->weight < 1 || options->weight > 100)
+        return error_set(error, KL_ERR_ARGUMENT, "the weight must be between 1 and 100");
+    if (options->unknown_policy != KL_UNKNOWN_FAIL && options->unknown_policy != KL_UNKNOWN_RESEND)
+        return error_set(error, KL_ERR_ARGUMENT, "no such policy for lost answers");
+    if (options->unknown_seconds < 60 || options->unknown_seconds > 2592000)
+        return error_set(error, KL_ERR_ARGUMENT, "unknown_seconds must be between 60 and 2592000");
     return KL_OK;
 }
 
@@ -48,11 +60,7 @@ kl_status kl_campaign_create(kl *handle, const kl_uuid *vendor_id, const kl_camp
     if (options->size < sizeof *options || options->size > 4096)
         return error_set(error, KL_ERR_ARGUMENT, "the options' size is wrong: start from KL_CAMPAIGN_OPTIONS_INIT");
     CHECK(check_options(options, error));
-    campaign_parameters sources;
-    CHECK(campaign_sources_parse(options->parameters, options->parameters_length, options->parameter_format, &sources, error));
-    kl_status status = campaign_insert(handle->pool, vendor_id, options, &sources, out, error);
-    campaign_sources_free(&sources);
-    return status;
+    return campaign_create(handle, vendor_id, options, out, error);
 }
 
 /* The arguments that nearly every call has. */
@@ -109,7 +117,16 @@ kl_status kl_campaign_enqueue(kl *handle, const kl_uuid *vendor_id, const kl_uui
                               int64_t *recipients, kl_error **error)
 {
     CHECK(check_both(handle, vendor_id, campaign_id, error));
-    return campaign_enqueue(handle, vendor_id, campaign_id, leave_out_invalid != 0, recipients, error);
+    return campaign_enqueue(handle, vendor_id, campaign_id, leave_out_invalid != 0, 0, recipients, error);
+}
+
+kl_status kl_campaign_audience_count(kl *handle, const kl_uuid *vendor_id, const char *audience, size_t length,
+                                     kl_audience_count *out, kl_error **error)
+{
+    CHECK(handle_check(handle, error));
+    CHECK(check_pointer(vendor_id, "vendor_id", error));
+    CHECK(check_pointer(out, "out", error));
+    return campaign_audience_count(handle, vendor_id, audience, length, out, error);
 }
 
 kl_status kl_campaign_stats_get(kl *handle, const kl_uuid *vendor_id, const kl_uuid *campaign_id, kl_campaign_stats *out,

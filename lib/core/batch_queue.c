@@ -3,12 +3,14 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/uuid.h"
 
 /* Columns of queue/claim.sql. */
 enum { COLUMN_RESTED, COLUMN_ID, COLUMN_CAMPAIGN, COLUMN_MOBILE, COLUMN_BODY, COLUMN_TEMPLATE, COLUMN_CATEGORY, COLUMN_ATTEMPTS,
-       COLUMN_NUMBER, COLUMN_STARTED, COLUMN_LANGUAGE, COLUMN_FORMAT, COLUMN_NAMES, COLUMN_PARAMETERS };
+       COLUMN_NUMBER, COLUMN_STARTED, COLUMN_LANGUAGE, COLUMN_FORMAT, COLUMN_NAMES, COLUMN_PARAMETERS,
+       COLUMN_REFUSED, COLUMN_PLACES };
 
 static kl_status take(const kl *handle, kl_batch *batch, const pg_rows *rows, int row, kl_error **error)
 {
@@ -25,33 +27,51 @@ static kl_status take(const kl *handle, kl_batch *batch, const pg_rows *rows, in
         return KL_OK;
     }
     batch_template t = {pg_text(rows, row, COLUMN_TEMPLATE), pg_text(rows, row, COLUMN_LANGUAGE),
-                        pg_text(rows, row, COLUMN_FORMAT)[0] == 'N', rows, row, COLUMN_NAMES};
+                        pg_text(rows, row, COLUMN_FORMAT)[0] == 'N', rows, row, COLUMN_NAMES, COLUMN_PLACES};
     return batch_body(handle, batch, &t, &m->id, mobile, rows, row, COLUMN_PARAMETERS, &m->body, error);
 }
 
-/* Takes the leased messages over. Those that an earlier lease had started may have left: they become UNKNOWN. */
+/* Why a message is not sent any more, in the words of those who read its error. */
+static const char *refusal_text(int code)
+{
+    switch (code) {
+    case 130403:
+        return "the contact was blocked before the message left";
+    case 131050:
+        return "the user stopped marketing messages before the message left";
+    default:
+        return "the conversation window closed before the message left";
+    }
+}
+
+/* Takes the leased messages over. Those that an earlier lease had started may have left: they become UNKNOWN. Those that must
+ * not be sent any more have failed. */
 static kl_status take_over(kl *handle, kl_batch *batch, const pg_rows *rows, kl_error **error)
 {
     int count = pg_rows_count(rows);
-    size_t lost = 0;
+    size_t settled = 0;
     kl_status status = KL_OK;
-    record_event *unknown = calloc((size_t)count + 1, sizeof *unknown);
+    record_event *events = calloc((size_t)count + 1, sizeof *events);
     batch->messages = calloc((size_t)count + 1, sizeof *batch->messages);
-    if (!unknown || !batch->messages)
+    if (!events || !batch->messages)
         status = error_memory(error);
     if (!status)
         batch->phone_number_id = batch_text(batch, pg_text(rows, 0, COLUMN_NUMBER));
     for (int i = 0; !status && i < count; i++) {
         if (pg_bool(rows, i, COLUMN_STARTED))
-            unknown[lost++] = (record_event){.message_id = pg_uuid(rows, i, COLUMN_ID), .status = KL_MESSAGE_UNKNOWN};
+            events[settled++] = (record_event){.message_id = pg_uuid(rows, i, COLUMN_ID), .status = KL_MESSAGE_UNKNOWN};
+        else if (pg_int4(rows, i, COLUMN_REFUSED))
+            events[settled++] = (record_event){.message_id = pg_uuid(rows, i, COLUMN_ID), .status = KL_MESSAGE_FAILED, .at = clock_now(),
+                                               .error_code = pg_int4(rows, i, COLUMN_REFUSED),
+                                               .error_text = refusal_text(pg_int4(rows, i, COLUMN_REFUSED))};
         else
             status = take(handle, batch, rows, i, error);
     }
     if (!status && batch->text.broken)
         status = error_memory(error);
-    if (!status && lost)
-        status = batch_record(handle, batch, &(record_change){.events = unknown, .event_count = lost}, error);
-    free(unknown);
+    if (!status && settled)
+        status = batch_record(handle, batch, &(record_change){.events = events, .event_count = settled}, error);
+    free(events);
     return status;
 }
 

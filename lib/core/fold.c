@@ -5,6 +5,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/uuid.h"
+#include "repo/event.h"
 #include "repo/inbox_aside.h"
 
 /* Bodies of one round, and how long it may take before somebody else tries: bounds memory, not the work of a call. */
@@ -104,6 +106,29 @@ kl_status fold_bodies(fold *f, kl_error **error)
     return status;
 }
 
+static int compare_ids(const void *a, const void *b)
+{
+    return uuid_compare(a, b);
+}
+
+/* Readers of the event feed need not wait until they look again. That a vendor is not woken does no other harm. */
+static void wake_readers(const fold *f)
+{
+    kl_uuid *vendors = malloc((f->count + 1) * sizeof *vendors);
+    size_t count = 0, kept = 0;
+    for (size_t i = 0; vendors && i < f->count; i++)
+        if (f->items[i].done && (!count || uuid_compare(&vendors[count - 1], &f->items[i].vendor_id) != 0))
+            vendors[count++] = f->items[i].vendor_id;
+    if (count)
+        qsort(vendors, count, sizeof *vendors, compare_ids);
+    for (size_t i = 0; i < count; i++)
+        if (!kept || uuid_compare(&vendors[kept - 1], &vendors[i]) != 0)
+            vendors[kept++] = vendors[i];
+    if (kept)
+        event_wake(f->handle->pool, vendors, kept, NULL);
+    free(vendors);
+}
+
 /* One round; *bodies is how many were leased. */
 static kl_status run_round(kl *handle, int limit, kl_fold_report *report, size_t *bodies, kl_error **error)
 {
@@ -116,6 +141,7 @@ static kl_status run_round(kl *handle, int limit, kl_fold_report *report, size_t
             kl_status finished = finish(&f, status ? NULL : error);
             if (!status)
                 status = finished;
+            wake_readers(&f);
         }
         if (status && !(f.collected && fold_trouble_of_one(status)))
             give_back(&f);

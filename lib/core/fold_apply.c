@@ -56,12 +56,14 @@ static kl_status apply(fold *f, fold_item *const *items, size_t count, bool with
 {
     record_event *events = malloc((count + 1) * sizeof *events);
     inbound_message *messages = malloc((count + 1) * sizeof *messages);
-    inbox_change change = {.events = events, .messages = messages, .without_refund = without_refund};
+    bool *free_of_charge = malloc((count + 1) * sizeof *free_of_charge);
+    inbox_change change = {.events = events, .free = free_of_charge, .messages = messages, .without_refund = without_refund};
     inbox_outcome outcome = {0};
-    kl_status status = events && messages ? KL_OK : error_memory(error);
+    kl_status status = events && messages && free_of_charge ? KL_OK : error_memory(error);
     for (size_t i = 0; !status && i < count; i++) {
         fold_item *item = items[i];
         if (!item->is_message) {
+            free_of_charge[change.event_count] = item->free;
             events[change.event_count++] = (record_event){item->message_id, item->wamid,      item->status,
                                                           item->at,         item->error_code, item->error_text};
             continue;
@@ -86,6 +88,7 @@ static kl_status apply(fold *f, fold_item *const *items, size_t count, bool with
     free(outcome.unknown);
     free(events);
     free(messages);
+    free(free_of_charge);
     return status;
 }
 
@@ -96,11 +99,11 @@ bool fold_is_about_data(const kl_error *why)
     return strncmp(sqlstate, "22", 2) == 0 || strncmp(sqlstate, "23", 2) == 0 || strncmp(sqlstate, "54", 2) == 0;
 }
 
-/* The one item that spoils a part. A failure whose refund does not fit into the wallet is still a failure. */
+/* The one item that spoils a part. What it says of a message holds also when a refund does not fit into the wallet. */
 static kl_status put_aside(fold *f, fold_item *item, const kl_error *why, kl_error **error)
 {
     kl_status status = KL_OK;
-    if (kl_error_status(why) == KL_ERR_LIMIT && item->status == KL_MESSAGE_FAILED)
+    if (kl_error_status(why) == KL_ERR_LIMIT && !item->is_message)
         status = apply(f, &item, 1, true, error);
     if (!status && item->done) {
         f->report.statuses--;
@@ -131,24 +134,13 @@ static kl_status apply_part(fold *f, fold_item **items, size_t count, kl_error *
     return status;
 }
 
-/* How many of the items make the next part: of one vendor, with failures of few campaigns. */
+/* How many of the items make the next part. */
 static size_t part_of(fold_item *const *items, size_t count)
 {
-    const kl_uuid *failed = NULL;
-    int series = 0;
-    for (size_t i = 0; i < count; i++) {
-        const fold_item *item = items[i];
-        if (i == PART_ITEMS || uuid_compare(&item->vendor_id, &items[0]->vendor_id) != 0)
-            return i;
-        if (item->is_message || item->status != KL_MESSAGE_FAILED)
-            continue;
-        if (!failed || !record_same_series(failed, &item->message_id)) {
-            if (series++ == INBOX_SERIES_MAX)
-                return i;
-            failed = &item->message_id;
-        }
-    }
-    return count;
+    size_t end = 1;
+    while (end < count && end < PART_ITEMS && uuid_compare(&items[end]->vendor_id, &items[0]->vendor_id) == 0)
+        end++;
+    return end;
 }
 
 bool fold_trouble_of_one(kl_status status)

@@ -48,12 +48,14 @@ kl_status statement_campaign(kl *handle, const kl_uuid *vendor_id, const kl_uuid
 static const char *broken_sum(const statement_account *s)
 {
     const kl_campaign_account *a = &s->account;
-    if (a->held != a->price * a->messages)
-        return "held = price × messages";
+    if (a->messages != s->recipients)
+        return "messages = recipients of its batches";
+    if (a->held != s->worth)
+        return "held = prices of its messages";
     if (a->held != a->captured + a->released + a->still_held)
         return "held = captured + released + still held";
-    if (a->captured - a->refunded != a->price * a->counting)
-        return "captured - refunded = price × messages that count";
+    if (a->captured - a->refunded != s->claimed_worth - s->given_back)
+        return "captured - refunded = prices of the messages that count";
     if (a->refunded != s->given_back)
         return "refunded = given back to its messages";
     if (a->refunded + a->refunded_by_hand != s->given_of_debits)

@@ -6,6 +6,7 @@
 #include <sodium.h>
 
 #include "base/error.h"
+#include "crypto/sha256.h"
 
 _Static_assert(SHA256_BYTES == crypto_hash_sha256_BYTES, "a digest has 32 bytes");
 _Static_assert(SHA256_BYTES == crypto_auth_hmacsha256_BYTES, "a code has 32 bytes");
@@ -23,6 +24,8 @@ bool sha256(const void *message, size_t length, uint8_t out[SHA256_BYTES])
 
 bool hmac_sha256(const void *key, size_t key_length, const void *message, size_t length, uint8_t out[SHA256_BYTES])
 {
+    if (hmac_sha256_fast(key, key_length, message, length, out))
+        return true;
     /* In parts, because the one-step function reads 32 bytes of key whatever its length is. */
     crypto_auth_hmacsha256_state state;
     bool made = crypto_auth_hmacsha256_init(&state, key, key_length) == 0 &&

@@ -1,4 +1,4 @@
-/* SHA-256 of short messages, by the processor's own instructions where it has them. */
+/* SHA-256 and its HMAC by the processor's own instructions where it has them. */
 #include "crypto/sha256.h"
 
 #if defined(__x86_64__)
@@ -7,6 +7,8 @@
 #include <immintrin.h>
 #include <stdatomic.h>
 #include <string.h>
+
+#include <sodium.h>
 
 enum { BLOCK = 64, LENGTH_AT = BLOCK - 8 };
 
@@ -78,23 +80,54 @@ static void put_word(uint8_t *at, uint32_t word)
     memcpy(at, &word, sizeof word);
 }
 
-bool sha256_fast(const void *message, size_t length, uint8_t out[SHA256_BYTES])
+/* `first` is a block in front of the message, or NULL. */
+static void digest(const uint8_t *first, const void *message, size_t length, uint8_t out[SHA256_BYTES])
 {
-    if (!has_instructions())
-        return sha256(message, length, out);
     uint32_t state[8];
     uint8_t end[2 * BLOCK] = {0};
     size_t whole = length / BLOCK, rest = length % BLOCK, last = rest < LENGTH_AT ? 1 : 2;
+    uint64_t all = length + (first ? BLOCK : 0);
     memcpy(state, initial, sizeof state);
+    if (first)
+        add_blocks(state, first, 1);
     if (rest)
         memcpy(end, (const uint8_t *)message + whole * BLOCK, rest);
     end[rest] = 0x80;
-    put_word(end + last * BLOCK - 8, (uint32_t)((uint64_t)length >> 29));
-    put_word(end + last * BLOCK - 4, (uint32_t)length << 3);
+    put_word(end + last * BLOCK - 8, (uint32_t)(all >> 29));
+    put_word(end + last * BLOCK - 4, (uint32_t)all << 3);
     add_blocks(state, message, whole);
     add_blocks(state, end, last);
     for (int i = 0; i < 8; i++)
         put_word(out + 4 * i, state[i]);
+    sodium_memzero(state, sizeof state);
+}
+
+bool sha256_fast(const void *message, size_t length, uint8_t out[SHA256_BYTES])
+{
+    if (!has_instructions())
+        return sha256(message, length, out);
+    digest(NULL, message, length, out);
+    return true;
+}
+
+bool hmac_sha256_fast(const void *key, size_t key_length, const void *message, size_t length, uint8_t out[SHA256_BYTES])
+{
+    uint8_t inner[BLOCK] = {0}, outer[BLOCK], middle[SHA256_BYTES];
+    if (!has_instructions())
+        return false;
+    if (key_length > BLOCK)
+        digest(NULL, key, key_length, inner);
+    else if (key_length)
+        memcpy(inner, key, key_length);
+    for (int i = 0; i < BLOCK; i++) {
+        outer[i] = inner[i] ^ 0x5c;
+        inner[i] ^= 0x36;
+    }
+    digest(inner, message, length, middle);
+    digest(outer, middle, sizeof middle, out);
+    sodium_memzero(inner, sizeof inner);
+    sodium_memzero(outer, sizeof outer);
+    sodium_memzero(middle, sizeof middle);
     return true;
 }
 
@@ -103,6 +136,12 @@ bool sha256_fast(const void *message, size_t length, uint8_t out[SHA256_BYTES])
 bool sha256_fast(const void *message, size_t length, uint8_t out[SHA256_BYTES])
 {
     return sha256(message, length, out);
+}
+
+bool hmac_sha256_fast(const void *key, size_t key_length, const void *message, size_t length, uint8_t out[SHA256_BYTES])
+{
+    (void)key, (void)key_length, (void)message, (void)length, (void)out;
+    return false;
 }
 
 #endif

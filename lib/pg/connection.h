@@ -35,6 +35,8 @@ typedef struct pg_scope {
     bool read_only;           /* a lost answer is then a lost connection, never an unknown outcome */
     int timeout_ms;           /* of each round trip; 0 takes the connection's own */
     bool asynchronous_commit;
+    bool generic_plans;       /* statements over arrays of any length keep one plan: to plan the large ones again for each
+                                 length, or to compile them, costs more than to run them */
     /* Of pg_transact alone: the tenant of each statement, instead of one for all of them. */
     const kl_uuid *const *statement_vendors;
     int lock_timeout_ms; /* of waiting for one lock; 0 leaves the server's own */
@@ -83,6 +85,11 @@ kl_status pg_copy_end(pg_connection *c, kl_error **error);
 
 /* Several statements separated by semicolons, without parameters: migrations only. */
 kl_status pg_script(pg_connection *c, const char *sql, kl_error **error);
+
+/* Listening on a channel outside a transaction. Behind a pooler that swaps sessions nothing is ever heard. */
+kl_status pg_listen(pg_connection *c, const char *listen_sql, kl_error **error);
+/* Waits until a notification came that says `payload`, or nothing at all, or for the time. False also when the connection is lost. */
+bool pg_wait_notification(pg_connection *c, const char *payload, int timeout_ms);
 
 int pg_server_version_number(const pg_connection *c); /* 150020 */
 

@@ -8,8 +8,8 @@
 #include "base/error.h"
 #include "pg/connection_internal.h"
 
-/* Steps: five of BEGIN and scope, four a statement (tenant, role, prepare, execute), COMMIT. */
-enum { CANCEL_GRACE_MS = 5000, STEPS_MAX = 5 + 4 * PG_STATEMENTS_MAX + 1 };
+/* Steps: six of BEGIN and scope, four a statement (tenant, role, prepare, execute), COMMIT. */
+enum { CANCEL_GRACE_MS = 5000, STEPS_MAX = 6 + 4 * PG_STATEMENTS_MAX + 1 };
 
 /* What was queued, in order, so that the answers can be told apart. */
 typedef enum step_kind { STEP_PLAIN, STEP_PREPARE, STEP_STATEMENT, STEP_COMMIT } step_kind;
@@ -69,6 +69,8 @@ static void queue_begin(pipeline *p, const pg_scope *scope)
         queue_tenant(p, scope->vendor_id);
     if (scope->asynchronous_commit)
         queue_plain(p, "SET LOCAL synchronous_commit = off", STEP_PLAIN);
+    if (scope->generic_plans)
+        queue_plain(p, "SET LOCAL plan_cache_mode = force_generic_plan", STEP_PLAIN);
     if (scope->lock_timeout_ms) {
         char set[64];
         snprintf(set, sizeof set, "SET LOCAL lock_timeout = %d", scope->lock_timeout_ms);

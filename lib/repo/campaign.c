@@ -8,6 +8,7 @@
 #include "base/uuid.h"
 #include "repo/common.h"
 #include "repo/page.h"
+#include "repo/rate.h"
 #include "sql.h"
 
 struct kl_campaign {
@@ -24,6 +25,8 @@ struct kl_campaign {
     kl_time created_at;
     kl_time queued_at;
     kl_time completed_at;
+    kl_time starts_at;
+    char *pause_reason;
 };
 PAGE_STRUCT(campaign);
 
@@ -56,7 +59,9 @@ static kl_campaign *campaign_from(const pg_rows *rows, int row)
     campaign->created_at = pg_time(rows, row, 10);
     campaign->queued_at = pg_time(rows, row, 11);
     campaign->completed_at = pg_time(rows, row, 12);
-    if (campaign->name && campaign->template_name && campaign->template_language)
+    campaign->starts_at = pg_time(rows, row, 13);
+    campaign->pause_reason = pg_text_copy(rows, row, 14);
+    if (campaign->name && campaign->template_name && campaign->template_language && campaign->pause_reason)
         return campaign;
     kl_campaign_free(campaign);
     return NULL;
@@ -65,7 +70,8 @@ PAGE_ACCESSORS(campaign)
 PAGE_FROM_ROWS(campaign)
 
 kl_status campaign_insert(pg_pool *pool, const kl_uuid *vendor_id, const kl_campaign_options *options,
-                          const campaign_parameters *parameters, kl_campaign **out, kl_error **error)
+                          const campaign_parameters *parameters, const char *audience, const char *time_zone, kl_campaign **out,
+                          kl_error **error)
 {
     pg_parameters p = PG_PARAMETERS_INIT;
     pg_rows *rows = NULL;
@@ -82,12 +88,47 @@ kl_status campaign_insert(pg_pool *pool, const kl_uuid *vendor_id, const kl_camp
     pg_bind_text_array(&p, parameters->names, parameters->count);
     pg_bind_text_array(&p, parameters->attributes, parameters->count);
     pg_bind_text_array(&p, parameters->fallbacks, parameters->count);
-    pg_bind_money(&p, options->price);
+    pg_bind_money(&p, options->price == KL_PRICE_BY_RATE_CARD ? 0 : options->price);
+    pg_bind_text(&p, audience);
+    bool hours = options->send_from != options->send_until;
+    if (hours) {
+        pg_bind_int4(&p, options->send_from);
+        pg_bind_int4(&p, options->send_until);
+    } else {
+        pg_bind_null(&p);
+        pg_bind_null(&p);
+    }
+    pg_bind_text(&p, hours ? time_zone : NULL);
+    pg_bind_int4(&p, options->weight);
+    pg_bind_text(&p, options->unknown_policy == KL_UNKNOWN_RESEND ? "RESEND" : "FAIL");
+    pg_bind_int4(&p, options->unknown_seconds);
+    pg_bind_text_array(&p, parameters->places, parameters->count);
+    pg_bind_text(&p, options->category ? rate_category_label(options->category) : NULL);
+    pg_bind_bool(&p, options->price == KL_PRICE_BY_RATE_CARD);
     pg_scope scope = tenant(vendor_id);
     kl_status status = common_query(pool, &scope, sql_campaign_insert, &p, &rows, &why);
     status = common_insert_failure(status, why, "vendor or WABA account", error);
     if (!status && out && !(*out = campaign_from(rows, 0)))
         status = common_untold(error);
+    pg_rows_free(rows);
+    return status;
+}
+
+kl_status campaign_time_zone(pg_pool *pool, const kl_uuid *vendor_id, const char *wanted, char **out, kl_error **error)
+{
+    pg_parameters p = PG_PARAMETERS_INIT;
+    pg_rows *rows = NULL;
+    pg_bind_uuid(&p, vendor_id);
+    pg_bind_text(&p, wanted);
+    pg_scope scope = tenant_reading(vendor_id);
+    kl_status status = common_query(pool, &scope, sql_campaign_time_zone, &p, &rows, error);
+    if (!status && pg_rows_count(rows) == 0)
+        status = common_not_found("vendor", error);
+    else if (!status && !pg_bool(rows, 0, 1))
+        status = error_set(error, KL_ERR_FORMAT, wanted ? "time_zone is not the name of a time zone, such as Asia/Kolkata"
+                                                        : "time_zone in the vendor's settings is not the name of a time zone");
+    else if (!status && !(*out = pg_text_copy(rows, 0, 0)))
+        status = error_memory(error);
     pg_rows_free(rows);
     return status;
 }
@@ -175,6 +216,9 @@ kl_status campaign_stats(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid 
             .refunded = pg_money(rows, 0, 10),
             .deferred = pg_int8(rows, 0, 11),
             .cancelled = pg_int8(rows, 0, 12),
+            .retried = pg_int4(rows, 0, 13),
+            .blocked = pg_int4(rows, 0, 14),
+            .opted_out = pg_int4(rows, 0, 15),
         };
         out->waiting = out->recipients - out->deferred - out->cancelled - out->unknown - out->sent - out->delivered - out->read - out->failed;
     }
@@ -247,6 +291,16 @@ kl_time kl_campaign_completed_at(const kl_campaign *campaign)
     return campaign ? campaign->completed_at : 0;
 }
 
+kl_time kl_campaign_starts_at(const kl_campaign *campaign)
+{
+    return campaign ? campaign->starts_at : 0;
+}
+
+const char *kl_campaign_pause_reason(const kl_campaign *campaign)
+{
+    return campaign ? campaign->pause_reason : "";
+}
+
 void kl_campaign_free(kl_campaign *campaign)
 {
     if (!campaign)
@@ -254,5 +308,6 @@ void kl_campaign_free(kl_campaign *campaign)
     free(campaign->name);
     free(campaign->template_name);
     free(campaign->template_language);
+    free(campaign->pause_reason);
     free(campaign);
 }

@@ -14,6 +14,13 @@ kl_status common_query(pg_pool *pool, const pg_scope *scope, const char *sql, pg
     return status;
 }
 
+kl_status common_execute(pg_connection *c, const char *sql, pg_parameters *parameters, pg_rows **rows, kl_error **error)
+{
+    kl_status status = pg_execute(c, &(pg_statement){sql, parameters, rows, PG_ROLE_SAME}, 1, error);
+    pg_parameters_free(parameters);
+    return status;
+}
+
 kl_status common_not_found(const char *what, kl_error **error)
 {
     return error_set(error, KL_ERR_NOT_FOUND, "no such %s", what);

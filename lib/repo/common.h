@@ -19,6 +19,9 @@ static inline pg_scope tenant_reading(const kl_uuid *vendor_id)
 kl_status common_query(pg_pool *pool, const pg_scope *scope, const char *sql, pg_parameters *parameters, pg_rows **rows,
                        kl_error **error);
 
+/* Runs one statement inside an open transaction. Frees the parameters' memory. */
+kl_status common_execute(pg_connection *c, const char *sql, pg_parameters *parameters, pg_rows **rows, kl_error **error);
+
 /* Runs an UPDATE or DELETE of one row; KL_ERR_NOT_FOUND "no such WHAT" when there was none. Frees the parameters' memory. */
 kl_status common_change(pg_pool *pool, const kl_uuid *vendor_id, const char *sql, pg_parameters *parameters,
                         const char *what, kl_error **error);

@@ -49,11 +49,9 @@ void inbox_owners_free(inbox_owners *owners);
 kl_status inbox_find_messages(pg_pool *pool, const kl_uuid *vendor_id, const char *const *wamids, size_t count,
                               kl_uuid *ids, kl_error **error);
 
-/* Most series of messages among the failed events of one change. */
-enum { INBOX_SERIES_MAX = 11 };
-
 typedef struct inbox_change {
-    const record_event *events; /* those of one series stand together */
+    const record_event *events;
+    const bool *free; /* of each event: Meta takes no money for its message; NULL: of none */
     size_t event_count;
     const inbound_message *messages;
     size_t message_count;

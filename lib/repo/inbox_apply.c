@@ -40,13 +40,21 @@ static kl_status add_events(work *w, const inbox_change *change, kl_uuid *ids, k
 
 static kl_status add_refunds(work *w, const inbox_change *change, kl_uuid *ids, kl_error **error)
 {
-    size_t failed = 0;
-    for (size_t i = 0; i < change->event_count; i++)
-        if (change->events[i].status == KL_MESSAGE_FAILED)
-            ids[failed++] = change->events[i].message_id;
-    if (failed && !record_bind_refund(add(w, sql_record_refund, &w->refunds), w->vendor_id, ids, NULL, failed))
-        return error_memory(error);
-    return KL_OK;
+    bool *free_of_charge = malloc((change->event_count + 1) * sizeof *free_of_charge);
+    kl_status status = free_of_charge ? KL_OK : error_memory(error);
+    size_t count = 0;
+    for (size_t i = 0; !status && i < change->event_count; i++) {
+        bool is_free = change->free && change->free[i];
+        if (change->events[i].status != KL_MESSAGE_FAILED && !is_free)
+            continue;
+        ids[count] = change->events[i].message_id;
+        free_of_charge[count++] = is_free;
+    }
+    if (!status && count &&
+        !record_bind_refund(add(w, sql_record_refund, &w->refunds), w->vendor_id, ids, free_of_charge, count))
+        status = error_memory(error);
+    free(free_of_charge);
+    return status;
 }
 
 /* Messages, the windows that they open, and what they say of consent. */
@@ -101,6 +109,7 @@ kl_status inbox_apply(pg_pool *pool, const kl_uuid *vendor_id, const inbox_chang
     if (!status && change->event_count && !change->without_refund)
         status = add_refunds(w, change, ids, error);
     pg_scope scope = tenant(vendor_id);
+    scope.generic_plans = true;
     if (!status && w->count)
         status = pg_pool_transact(pool, &scope, w->statements, w->count, error);
     if (!status)

@@ -210,7 +210,7 @@ kl_status send_write(pg_connection *c, const send_request *request, const send_m
     pg_bind_uuid(&p[count], request->vendor_id);
     pg_bind_uuid(&p[count], request->waba_account_id);
     pg_bind_time(&p[count], request->at);
-    statements[count] = (pg_statement){sql_send_lane, &p[count], NULL, PG_ROLE_SAME};
+    statements[count] = (pg_statement){sql_queue_lane, &p[count], NULL, PG_ROLE_SAME};
     count++;
     if (message->price) {
         bind_debit(&p[count], request, message, &debit_id);

@@ -138,7 +138,7 @@ kl_status statement_read_account(pg_pool *pool, const kl_uuid *vendor_id, const 
         *out = (statement_account){.account = {.price = pg_money(rows, 0, 0),
                                                .messages = pg_int4(rows, 0, 1),
                                                .counting = pg_int8(rows, 0, 8) - pg_int8(rows, 0, 10),
-                                               .not_refunded = pg_int8(rows, 0, 9) - pg_int8(rows, 0, 10),
+                                               .not_refunded = pg_int8(rows, 0, 9),
                                                .held = pg_money(rows, 0, 2),
                                                .captured = pg_money(rows, 0, 5),
                                                .released = pg_money(rows, 0, 3),
@@ -146,7 +146,10 @@ kl_status statement_read_account(pg_pool *pool, const kl_uuid *vendor_id, const 
                                                .refunded = pg_money(rows, 0, 6),
                                                .refunded_by_hand = pg_money(rows, 0, 7)},
                                    .given_back = pg_money(rows, 0, 11),
-                                   .given_of_debits = pg_money(rows, 0, 12)};
+                                   .given_of_debits = pg_money(rows, 0, 12),
+                                   .recipients = pg_int8(rows, 0, 13),
+                                   .worth = pg_money(rows, 0, 14),
+                                   .claimed_worth = pg_money(rows, 0, 15)};
     pg_rows_free(rows);
     return status;
 }

@@ -32,6 +32,9 @@ typedef struct statement_account {
     kl_campaign_account account;
     kl_money given_back;      /* to its messages */
     kl_money given_of_debits; /* to its debits */
+    int64_t recipients;       /* rows of them in its batches */
+    kl_money worth;           /* sum of their prices */
+    kl_money claimed_worth;   /* of those in batches that were claimed */
 } statement_account;
 
 /* KL_ERR_NOT_FOUND: no such campaign. */

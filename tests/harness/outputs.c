@@ -14,7 +14,11 @@ void outputs_free(outputs *out)
     kl_waba_page_free(out->wabas);
     kl_contact_free(out->contact);
     kl_contact_page_free(out->contacts);
+    kl_template_free(out->template);
+    kl_template_page_free(out->templates);
+    kl_rate_page_free(out->rates);
     kl_consent_page_free(out->consents);
+    kl_event_page_free(out->events);
     kl_wallet_free(out->wallet);
     kl_transaction_free(out->transaction);
     kl_transaction_free(out->given_back);
@@ -24,11 +28,13 @@ void outputs_free(outputs *out)
     kl_hold_free(out->hold);
     kl_campaign_free(out->campaign);
     kl_campaign_page_free(out->campaigns);
+    kl_campaign_failure_page_free(out->failures);
     kl_preflight_free(out->preflight);
     kl_batch_free(out->batch);
     kl_message_free(out->message);
     kl_message_page_free(out->messages);
     kl_breaker_page_free(out->breakers);
+    kl_recipient_page_free(out->recipients);
     kl_metrics_text_free(out->text);
     kl_order_free(out->order);
     kl_payment_kept_page_free(out->kept);
@@ -57,6 +63,10 @@ const char *outputs_foreign(const outputs *out, const kl_uuid *vendor_id)
     OBJECT(user)
     OBJECT(waba)
     OBJECT(contact)
+    OBJECT(template)
+    for (size_t i = 0; i < kl_rate_page_count(out->rates); i++)
+        if (other(*kl_rate_vendor_id(kl_rate_page_at(out->rates, i)), vendor_id))
+            return "rates";
     OBJECT(wallet)
     OBJECT(transaction)
     if (out->given_back && other(kl_transaction_vendor_id(out->given_back), vendor_id))
@@ -73,6 +83,7 @@ const char *outputs_foreign(const outputs *out, const kl_uuid *vendor_id)
     PAGE(user)
     PAGE(waba)
     PAGE(contact)
+    PAGE(template)
     PAGE(consent)
     PAGE(transaction)
     PAGE(campaign)

@@ -12,6 +12,7 @@
 tenant_names t;
 outputs out;
 kl_batch *lease;
+kl_event_page *feed;
 static char *before;
 
 const kl_uuid *const v = &t.id[VENDOR];
@@ -58,6 +59,7 @@ static void fill(void)
     tenant_populate(&t, 1);
     ck_ok(kl_batch_claim(fixture.handle, v, &t.id[CAMPAIGN], 3600000, &lease, &error));
     ck_ok(kl_batch_start(fixture.handle, lease, 1, &error));
+    ck_ok(kl_event_read(fixture.handle, v, "reader", 10, 0, &feed, &error));
     before = fingerprint(fixture.admin, NULL);
 }
 
@@ -66,6 +68,7 @@ static void ck_unchanged(void)
     fingerprint_unchanged(before, fixture.admin, NULL, "a refused call");
     free(before);
     kl_batch_free(lease);
+    kl_event_page_free(feed);
 }
 
 kl_campaign_options refused_campaign_options(void)
@@ -75,6 +78,16 @@ kl_campaign_options refused_campaign_options(void)
     options.waba_account_id = &t.id[WABA];
     options.template_name = "offer";
     options.template_language = "en";
+    return options;
+}
+
+kl_message_options refused_message_options(void)
+{
+    kl_message_options options = KL_MESSAGE_OPTIONS_INIT;
+    options.waba_account_id = &t.id[WABA];
+    options.to = t.text[MOBILE];
+    options.text = "Hello";
+    options.idempotency_key = "refused";
     return options;
 }
 

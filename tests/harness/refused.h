@@ -14,6 +14,7 @@ enum { REFUSED_UNTOUCHED = 0x5A };
 extern tenant_names t;         /* a vendor with something of everything */
 extern const kl_uuid *const v; /* its id */
 extern kl_batch *lease;        /* of t.id[CAMPAIGN], with message 0 started */
+extern kl_event_page *feed;    /* an empty page of the reader "reader" */
 extern outputs out;            /* where the calls hand out */
 
 /* A test case whose tests find the above and must change no row of the database. */
@@ -40,6 +41,8 @@ const char *refused_letters(size_t length);
 
 /* Options that kl_campaign_create() takes, and the call with `out`. */
 kl_campaign_options refused_campaign_options(void);
+/* A text to the vendor's own contact that may be sent. */
+kl_message_options refused_message_options(void);
 kl_status refused_campaign(kl *h, const kl_campaign_options *options, kl_error **error);
 
 /* kl_contact_import() of a text. */

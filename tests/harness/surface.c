@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FUNCTIONS_MAX = 400, FILE_MAX = 65536 };
+enum { FUNCTIONS_MAX = 1000, FILE_MAX = 65536 };
 
 static surface_function functions[FUNCTIONS_MAX];
 static size_t found;

@@ -9,12 +9,14 @@
 
 #include "base/error.h"
 #include "core/breaker.h"
+#include "core/window.h"
 #include "harness/fixture.h"
 #include "harness/sent.h"
 #include "harness/server.h"
 
 const char *const tenant_id_names[TENANT_IDS] = {"user",    "account", "contact", "campaign", "draft",  "sent campaign",
-                                                 "message", "credit",  "debit",   "hold",     "wallet", "breaker", "vendor"};
+                                                 "message", "credit",  "debit",   "hold",     "wallet", "breaker",
+                                                 "template", "vendor"};
 kl_uuid tenant_refunded_debit;
 
 /* Texts like those of a vendor, that nobody has. */
@@ -48,6 +50,8 @@ void tenant_note(tenant_names *who, const outputs *out)
         who->id[CONTACT] = kl_contact_id(out->contact);
     if (out->campaign)
         who->id[DRAFT] = kl_campaign_id(out->campaign);
+    if (out->template)
+        who->id[TEMPLATE] = kl_template_id(out->template);
     if (out->hold)
         who->id[HOLD] = kl_hold_id(out->hold);
     if (out->wallet)
@@ -70,6 +74,32 @@ static void open_breaker(tenant_names *who)
     ck_ok(kl_breaker_list(fixture.handle, vendor, NULL, 1, &out.breakers, &error));
     who->id[BREAKER] = kl_breaker_id(kl_breaker_page_at(out.breakers, 0));
     outputs_free(&out);
+}
+
+/* The template of its campaigns, a price of its own, and a user who has just written. */
+static void add_templates(tenant_names *who)
+{
+    static const char json[] = "{\"name\":\"diwali_offer\",\"language\":\"en_US\",\"status\":\"APPROVED\","
+                               "\"category\":\"MARKETING\",\"id\":\"594425479261596\",\"components\":"
+                               "[{\"type\":\"BODY\",\"text\":\"Hello {{1}}\"}]}";
+    static const char offer[] = "{\"name\":\"offer\",\"language\":\"en\",\"status\":\"APPROVED\",\"category\":\"MARKETING\","
+                                "\"components\":[{\"type\":\"BODY\",\"text\":\"Hello\"}]}";
+    kl_error *error = NULL;
+    outputs out = {0};
+    const kl_uuid *vendor = &who->id[VENDOR];
+    const window_opening opening = {who->text[NUMBER], who->text[MOBILE] + 1, (kl_time)time(NULL) * 1000000};
+    ck_ok(kl_template_upsert(fixture.handle, vendor, &who->id[WABA], json, strlen(json), &out.template, &error));
+    who->id[TEMPLATE] = kl_template_id(out.template);
+    outputs_free(&out);
+    ck_ok(kl_template_upsert(fixture.handle, vendor, &who->id[WABA], offer, strlen(offer), NULL, &error));
+    ck_ok(kl_rate_set_vendor(fixture.handle, vendor, KL_CATEGORY_MARKETING, "DE", 1, 7, &error));
+    ck_ok(window_open(fixture.handle, vendor, &opening, 1, &error));
+    kl_message_options message = KL_MESSAGE_OPTIONS_INIT;
+    message.waba_account_id = &who->id[WABA];
+    message.to = who->text[MOBILE];
+    message.text = "Hello";
+    message.idempotency_key = who->text[KEY];
+    ck_ok(kl_message_send(fixture.handle, vendor, &message, NULL, &error));
 }
 
 /* One key of a vendor for each kind of movement: a key used twice would be a conflict of its own. */
@@ -101,6 +131,7 @@ void tenant_populate(tenant_names *who, int n)
     ck_ok(kl_user_create(fixture.handle, vendor, who->text[EMAIL], "correct horse", 13, KL_ROLE_ADMIN, &out.user,
                          &error));
     who->id[WABA] = fixture_waba(vendor, who->text[NUMBER]);
+    add_templates(who);
     fixture_contacts(vendor, 5);
     ck_ok(kl_contact_upsert(fixture.handle, vendor, who->text[MOBILE], NULL, "{\"name\":\"Own\"}", 14, &out.contact,
                             &error));
@@ -108,6 +139,7 @@ void tenant_populate(tenant_names *who, int n)
     harness_exec(fixture.admin, "UPDATE kloyst.contact c SET bsuid = 'DE.user' || right(v.name, 1) FROM kloyst.vendor v "
                                 "WHERE v.id = c.vendor_id AND c.attributes->>'name' = 'Own' AND v.name LIKE 'vendor %'");
     ck_ok(kl_contact_opt_out(fixture.handle, vendor, &who->id[CONTACT], "asked at the counter", &error));
+    ck_ok(kl_event_read(fixture.handle, vendor, who->text[KEY], 1, 0, &out.events, &error));
     ck_ok(kl_contact_opt_in(fixture.handle, vendor, &who->id[CONTACT], NULL, &error));
     ck_ok(kl_wallet_get(fixture.handle, vendor, &out.wallet, &error));
     ck_ok(kl_hold_create(fixture.handle, vendor, 1000, reference, key_of(who->text[KEY], "hold"), 0, &out.hold, &error));
@@ -171,6 +203,16 @@ CALL(waba_set_rate, (h, vendor, id, 7, error))
 CALL(waba_set_portfolio, (h, vendor, id, "7", 250, error))
 CALL(waba_token, (h, vendor, id, &out->token, &out->token_length, error))
 CALL(waba_delete, (h, vendor, id, error))
+CALL(template_upsert, (h, vendor, id, "{\"name\":\"mine\",\"language\":\"en\",\"status\":\"APPROVED\",\"category\":\"UTILITY\","
+                                      "\"components\":[{\"type\":\"BODY\",\"text\":\"Hi\"}]}", 115, &out->template, error))
+CALL(template_get, (h, vendor, id, &out->template, error))
+CALL(template_find, (h, vendor, id, "diwali_offer", "en_US", &out->template, error))
+CALL(template_list, (h, vendor, id, 100, &out->templates, error))
+CALL(template_delete, (h, vendor, id, error))
+CALL(rate_set_vendor, (h, vendor, KL_CATEGORY_UTILITY, "DE", 1000000, 3, error))
+CALL(rate_list_vendor, (h, vendor, KL_CATEGORY_MARKETING, NULL, 100, &out->rates, error))
+CALL(rate_price, (h, vendor, KL_CATEGORY_MARKETING, "+491710000001", NULL, 0, &out->balance, error))
+CALL(window_get, (h, vendor, id, "+491710000001", NULL, &out->opened, error))
 CALL(contact_upsert, (h, vendor, text, NULL, "{\"name\":\"Mine\"}", 15, &out->contact, error))
 CALL(contact_get, (h, vendor, id, &out->contact, error))
 CALL(contact_find, (h, vendor, text, NULL, &out->contact, error))
@@ -180,6 +222,8 @@ CALL(contact_block, (h, vendor, id, error))
 CALL(contact_unblock, (h, vendor, id, error))
 CALL(contact_opt_out, (h, vendor, id, "note", error))
 CALL(contact_opt_in, (h, vendor, id, NULL, error))
+CALL(event_read, (h, vendor, "reader", 100, 0, &out->events, error))
+CALL(event_forget, (h, vendor, text, error))
 CALL(contact_patch_attributes, (h, vendor, id, "{\"a\":1}", 7, error))
 CALL(contact_delete, (h, vendor, id, error))
 CALL(contact_count, (h, vendor, &out->number, error))
@@ -211,7 +255,17 @@ CALL(campaign_delete, (h, vendor, id, error))
 CALL(campaign_preflight, (h, vendor, id, 10, &out->preflight, error))
 CALL(campaign_enqueue, (h, vendor, id, 0, &out->number, error))
 CALL(campaign_stats_get, (h, vendor, id, &out->stats, error))
+CALL(campaign_failures, (h, vendor, id, &out->failures, error))
+CALL(campaign_schedule, (h, vendor, id, 4102444800000000, 0, &out->number, error))
+CALL(campaign_pause, (h, vendor, id, "wait", error))
+CALL(campaign_resume, (h, vendor, id, error))
+CALL(campaign_cancel, (h, vendor, id, &out->number, error))
+CALL(campaign_retry_failed, (h, vendor, id, (int[]){131026}, 1, &out->number, error))
+CALL(campaign_audience_count, (h, vendor, NULL, 0, &out->audience, error))
 CALL(batch_claim, (h, vendor, id, 60000, &out->batch, error))
+CALL(queue_claim, (h, vendor, id, 10, 60000, &out->batch, error))
+CALL(recipient_list, (h, vendor, id, (kl_recipient_state)0, NULL, 100, &out->recipients, error))
+CALL(campaign_progress_get, (h, vendor, id, &out->progress, error))
 CALL(breaker_list, (h, vendor, id, 100, &out->breakers, error))
 CALL(breaker_resume, (h, vendor, id, error))
 CALL(message_get, (h, vendor, id, &out->message, error))
@@ -328,6 +382,15 @@ static kl_status call_consent_list(const kl_uuid *vendor, const kl_uuid *id, con
     return kl_consent_list(fixture.handle, vendor, id, NULL, 100, &out->consents, error);
 }
 
+/* A page of the vendor's own. */
+static kl_status call_event_ack(const kl_uuid *vendor, const kl_uuid *id, const char *text, outputs *out, kl_error **error)
+{
+    (void)id;
+    (void)text;
+    kl_status status = kl_event_read(fixture.handle, vendor, "reader", 1, 0, &out->events, error);
+    return status ? status : kl_event_ack(fixture.handle, vendor, out->events, error);
+}
+
 static kl_status call_campaign_create(const kl_uuid *vendor, const kl_uuid *id, const char *text, outputs *out,
                                       kl_error **error)
 {
@@ -338,6 +401,23 @@ static kl_status call_campaign_create(const kl_uuid *vendor, const kl_uuid *id, 
     options.template_name = "offer";
     options.template_language = "en";
     return kl_campaign_create(fixture.handle, vendor, &options, &out->campaign, error);
+}
+
+/* The same message again and again under a vendor's key, from whichever account. */
+static kl_status call_message_send(const kl_uuid *vendor, const kl_uuid *id, const char *text, outputs *out,
+                                   kl_error **error)
+{
+    kl_message_options options = KL_MESSAGE_OPTIONS_INIT;
+    (void)text;
+    options.waba_account_id = id;
+    options.to = "+491710000001";
+    options.kind = KL_CONTENT_TEMPLATE;
+    options.template_name = "diwali_offer";
+    options.template_language = "en_US";
+    options.parameters = "[{\"text\":\"Asha\"}]";
+    options.parameters_length = strlen(options.parameters);
+    options.price = 3;
+    return kl_message_send(fixture.handle, vendor, &options, &out->uuid, error);
 }
 
 static long read_once(void *context, char *buffer, size_t size)
@@ -385,6 +465,9 @@ const tenant_call tenant_calls[] = {
     PLAIN(vendor_set_plan),
     PLAIN(vendor_patch_settings),
     PLAIN(contact_count),
+    PLAIN(rate_list_vendor),
+    PLAIN(rate_set_vendor),
+    PLAIN(rate_price),
     PLAIN(wallet_get),
     PLAIN(wallet_statement),
     PLAIN(wallet_verify),
@@ -399,6 +482,7 @@ const tenant_call tenant_calls[] = {
     AFTER(breaker_list),
     AFTER(waba_list),
     AFTER(contact_list),
+    AFTER(template_list),
     AFTER(campaign_list),
     {"message_list", call_message_after, KL_OK, MESSAGE, NO_TEXT, false},
     BY_ID(message_list, SENT),
@@ -409,6 +493,11 @@ const tenant_call tenant_calls[] = {
     BY_ID(waba_set_rate, WABA),
     BY_ID(waba_set_portfolio, WABA),
     BY_ID(waba_token, WABA),
+    BY_ID(template_get, TEMPLATE),
+    BY_ID(template_find, WABA),
+    BY_ID(template_upsert, WABA),
+    BY_ID(window_get, WABA),
+    BY_ID(message_send, WABA),
     BY_ID(contact_get, CONTACT),
     BY_ID(contact_patch_attributes, CONTACT),
     BY_ID(contact_block, CONTACT),
@@ -416,6 +505,9 @@ const tenant_call tenant_calls[] = {
     BY_ID(contact_opt_out, CONTACT),
     BY_ID(contact_opt_in, CONTACT),
     {"consent_list", call_consent_list, KL_OK, CONTACT, NO_TEXT, false},
+    PLAIN(event_read),
+    PLAIN(event_ack),
+    BY_TEXT(event_forget, KL_ERR_NOT_FOUND, KEY),
     BY_TEXT(contact_find_user, KL_ERR_NOT_FOUND, USER_ID),
     BY_ID(wallet_refund, DEBIT),
     BY_ID(hold_capture, HOLD),
@@ -425,13 +517,17 @@ const tenant_call tenant_calls[] = {
     BY_ID(hold_release, HOLD),
     BY_ID(hold_get, HOLD),
     BY_ID(transaction_get, CREDIT),
+    BY_ID(campaign_schedule, DRAFT),
     BY_ID(campaign_create, WABA),
     BY_ID(campaign_get, SENT),
     BY_ID(campaign_rename, SENT),
     BY_ID(campaign_stats_get, SENT),
+    BY_ID(campaign_failures, SENT),
     BY_ID(campaign_preflight, DRAFT),
     BY_ID(message_get, MESSAGE),
     BY_ID(breaker_resume, BREAKER),
+    BY_ID(recipient_list, SENT),
+    BY_ID(campaign_progress_get, SENT),
     BY_TEXT(contact_find, KL_ERR_NOT_FOUND, MOBILE),
     BY_TEXT(message_find, KL_ERR_NOT_FOUND, WAMID),
     BY_TEXT(wallet_resolve, KL_ERR_NOT_FOUND, KEY),
@@ -450,11 +546,18 @@ const tenant_call tenant_calls[] = {
     {"user_create", call_user_create, KL_OK, -1, EMAIL, true},
     {"wallet_post", call_post_refund, KL_ERR_NOT_FOUND, DEBIT, NO_TEXT, false},
     {"wallet_post", call_post_key, KL_OK, -1, KEY, false},
+    PLAIN(campaign_audience_count),
     BY_ID(campaign_enqueue, DRAFT),
+    BY_ID(campaign_pause, CAMPAIGN),
+    BY_ID(campaign_resume, CAMPAIGN),
+    BY_ID(campaign_retry_failed, SENT),
     BY_ID(batch_claim, CAMPAIGN),
+    {"queue_claim", call_queue_claim, KL_ERR_EMPTY, WABA, NO_TEXT, false},
+    BY_ID(campaign_cancel, CAMPAIGN),
     BY_ID(user_delete, USER),
     BY_ID(contact_delete, CONTACT),
     BY_ID(campaign_delete, DRAFT),
+    BY_ID(template_delete, TEMPLATE),
     BY_ID(waba_delete, WABA),
     {"vendor_delete", call_vendor_delete, KL_ERR_IN_USE, -1, NO_TEXT, false},
 };

@@ -10,6 +10,7 @@
 #include "harness/surface.h"
 
 static kl_campaign_options campaign;
+static kl_message_options message;
 static const kl_wallet_operation operation = {KL_CREDIT_RECHARGE, 1, "r", NULL, NULL};
 
 static long read_nothing(void *context, char *buffer, size_t size)
@@ -19,6 +20,9 @@ static long read_nothing(void *context, char *buffer, size_t size)
     (void)size;
     return 0;
 }
+
+static const char definition[] = "{\"name\":\"a\",\"language\":\"en\",\"status\":\"APPROVED\",\"category\":\"UTILITY\","
+                                 "\"components\":[{\"type\":\"BODY\",\"text\":\"Hi\"}]}";
 
 static const kl_send_result accepted = {0, KL_SEND_ACCEPTED, "wamid.X", 0, NULL, 0};
 
@@ -59,6 +63,18 @@ static kl_metrics metrics = KL_METRICS_INIT;
     X(kl_waba_token, (h, v, &t.id[WABA], &out.token, &out.token_length, E))                                            \
     X(kl_waba_delete, (h, v, &t.id[WABA], E))                                                                          \
     X(kl_contact_upsert, (h, v, "+4917100", NULL, NULL, 0, &out.contact, E))                                           \
+    X(kl_template_upsert, (h, v, &t.id[WABA], definition, sizeof definition - 1, &out.template, E))                    \
+    X(kl_template_get, (h, v, &t.id[TEMPLATE], &out.template, E))                                                      \
+    X(kl_template_find, (h, v, &t.id[WABA], "a", "en", &out.template, E))                                              \
+    X(kl_template_list, (h, v, NULL, 10, &out.templates, E))                                                           \
+    X(kl_template_delete, (h, v, &t.id[TEMPLATE], E))                                                                  \
+    X(kl_rate_set, (h, KL_CATEGORY_UTILITY, "IN", 1, 1, E))                                                            \
+    X(kl_rate_set_vendor, (h, v, KL_CATEGORY_UTILITY, "IN", 1, 1, E))                                                  \
+    X(kl_rate_list, (h, KL_CATEGORY_UTILITY, NULL, 10, &out.rates, E))                                                 \
+    X(kl_rate_list_vendor, (h, v, KL_CATEGORY_UTILITY, NULL, 10, &out.rates, E))                                       \
+    X(kl_rate_price, (h, v, KL_CATEGORY_UTILITY, "+919812345678", NULL, 0, &out.balance, E))                           \
+    X(kl_message_send, (h, v, &message, &out.uuid, E))                                                                 \
+    X(kl_window_get, (h, v, &t.id[WABA], "+919812345678", NULL, &out.opened, E))                                       \
     X(kl_contact_get, (h, v, &t.id[CONTACT], &out.contact, E))                                                         \
     X(kl_contact_find, (h, v, t.text[MOBILE], NULL, &out.contact, E))                                                  \
     X(kl_contact_find_user, (h, v, t.text[USER_ID], &out.contact, E))                                                  \
@@ -67,6 +83,10 @@ static kl_metrics metrics = KL_METRICS_INIT;
     X(kl_contact_opt_out, (h, v, &t.id[CONTACT], NULL, E))                                                             \
     X(kl_contact_opt_in, (h, v, &t.id[CONTACT], NULL, E))                                                              \
     X(kl_consent_list, (h, v, NULL, NULL, 10, &out.consents, E))                                                       \
+    X(kl_event_read, (h, v, "reader", 10, 0, &out.events, E))                                                          \
+    X(kl_event_ack, (h, v, feed, E))                                                                                   \
+    X(kl_event_forget, (h, v, "reader", E))                                                                            \
+    X(kl_event_remove_old, (h, 3600, &out.number, E))                                                                  \
     X(kl_contact_list, (h, v, NULL, 10, &out.contacts, E))                                                             \
     X(kl_contact_patch_attributes, (h, v, &t.id[CONTACT], "{}", 2, E))                                                 \
     X(kl_contact_delete, (h, v, &t.id[CONTACT], E))                                                                    \
@@ -103,8 +123,16 @@ static kl_metrics metrics = KL_METRICS_INIT;
     X(kl_campaign_delete, (h, v, &t.id[DRAFT], E))                                                                     \
     X(kl_campaign_preflight, (h, v, &t.id[DRAFT], 10, &out.preflight, E))                                              \
     X(kl_campaign_enqueue, (h, v, &t.id[DRAFT], 0, &out.number, E))                                                    \
+    X(kl_campaign_schedule, (h, v, &t.id[DRAFT], 4102444800000000, 0, &out.number, E))                                 \
+    X(kl_campaign_pause, (h, v, &t.id[CAMPAIGN], NULL, E))                                                             \
+    X(kl_campaign_resume, (h, v, &t.id[CAMPAIGN], E))                                                                  \
+    X(kl_campaign_cancel, (h, v, &t.id[CAMPAIGN], &out.number, E))                                                     \
+    X(kl_campaign_retry_failed, (h, v, &t.id[SENT], NULL, 0, &out.number, E))                                          \
+    X(kl_campaign_audience_count, (h, v, NULL, 0, &out.audience, E))                                                   \
     X(kl_campaign_stats_get, (h, v, &t.id[DRAFT], &out.stats, E))                                                      \
+    X(kl_campaign_failures, (h, v, &t.id[SENT], &out.failures, E))                                                     \
     X(kl_batch_claim, (h, v, &t.id[CAMPAIGN], 60000, &out.batch, E))                                                   \
+    X(kl_queue_claim, (h, v, &t.id[WABA], 10, 60000, &out.batch, E))                                                   \
     X(kl_batch_start, (h, lease, 2, E))                                                                                \
     X(kl_batch_renew, (h, lease, 60000, E))                                                                            \
     X(kl_batch_complete, (h, lease, &accepted, 1, E))                                                                  \
@@ -113,6 +141,8 @@ static kl_metrics metrics = KL_METRICS_INIT;
     X(kl_breaker_list_shared, (h, NULL, 10, &out.breakers, E))                                                         \
     X(kl_breaker_resume, (h, v, &t.id[BREAKER], E))                                                                    \
     X(kl_breaker_resume_shared, (h, &t.id[BREAKER], E))                                                                \
+    X(kl_recipient_list, (h, v, &t.id[SENT], KL_RECIPIENT_SENT, NULL, 10, &out.recipients, E))                         \
+    X(kl_campaign_progress_get, (h, v, &t.id[SENT], &out.progress, E))                                                 \
     X(kl_metrics_get, (h, &metrics, E))                                                                                \
     X(kl_metrics_prometheus, (h, &out.text, E))                                                                        \
     X(kl_message_get, (h, v, &t.id[MESSAGE], &out.message, E))                                                         \
@@ -162,6 +192,7 @@ END_TEST
 static void ck_every_call(kl *handle, kl_status expected)
 {
     campaign = refused_campaign_options();
+    message = refused_message_options();
     snprintf(signed_headers, sizeof signed_headers, "X-Hub-Signature-256: %s\r\n", refused_signature("{}", 2));
     for (int c = 0; c < HANDLE_CALLS_COUNT; c++) {
         for (int described = 1; described >= 0; described--) {

@@ -238,6 +238,38 @@ START_TEST(consent)
 }
 END_TEST
 
+START_TEST(events)
+{
+    kl_error *error = NULL;
+    kl_event_page *other_page = NULL;
+    kl_uuid other = fixture_vendor("Other", 0);
+    ck_ok(kl_event_read(h, &other, "reader", 10, 0, &other_page, &error));
+    REFUSED(ARGUMENT, kl_event_read(h, NULL, "reader", 10, 0, &out.events, E));
+    REFUSED(ARGUMENT, kl_event_read(h, v, NULL, 10, 0, &out.events, E));
+    REFUSED(ARGUMENT, kl_event_read(h, v, "", 10, 0, &out.events, E));
+    REFUSED(KL_ERR_TOO_LONG, kl_event_read(h, v, refused_letters(101), 10, 0, &out.events, E));
+    REFUSED(KL_ERR_ENCODING, kl_event_read(h, v, not_utf8, 10, 0, &out.events, E));
+    REFUSED(ARGUMENT, kl_event_read(h, v, "reader", 0, 0, &out.events, E));
+    REFUSED(ARGUMENT, kl_event_read(h, v, "reader", 10001, 0, &out.events, E));
+    REFUSED(ARGUMENT, kl_event_read(h, v, "reader", 10, -1, &out.events, E));
+    REFUSED(ARGUMENT, kl_event_read(h, v, "reader", 10, 60001, &out.events, E));
+    REFUSED(ARGUMENT, kl_event_read(h, v, "reader", 10, 0, NULL, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_event_read(h, &nobody, "reader", 10, 0, &out.events, E));
+    REFUSED(ARGUMENT, kl_event_ack(h, NULL, feed, E));
+    REFUSED(ARGUMENT, kl_event_ack(h, v, NULL, E));
+    REFUSED(ARGUMENT, kl_event_ack(h, v, other_page, E));
+    REFUSED(ARGUMENT, kl_event_forget(h, NULL, "reader", E));
+    REFUSED(ARGUMENT, kl_event_forget(h, v, NULL, E));
+    REFUSED(KL_ERR_TOO_LONG, kl_event_forget(h, v, refused_letters(101), E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_event_forget(h, v, "nobody", E));
+    REFUSED(ARGUMENT, kl_event_remove_old(h, 59, &out.number, E));
+    REFUSED(ARGUMENT, kl_event_remove_old(h, -1, &out.number, E));
+    REFUSED(ARGUMENT, kl_event_remove_old(h, INT64_MAX, &out.number, E));
+    kl_event_page_free(other_page);
+    ck_ok(kl_vendor_delete(h, &other, &error));
+}
+END_TEST
+
 static long reads_nothing(void *context, char *buffer, size_t size)
 {
     (void)buffer;
@@ -554,6 +586,22 @@ START_TEST(wallets_read)
 }
 END_TEST
 
+START_TEST(recipients)
+{
+    REFUSED(ARGUMENT, kl_recipient_list(h, NULL, &t.id[SENT], KL_RECIPIENT_SENT, NULL, 10, &out.recipients, E));
+    REFUSED(ARGUMENT, kl_recipient_list(h, v, NULL, KL_RECIPIENT_SENT, NULL, 10, &out.recipients, E));
+    REFUSED(ARGUMENT, kl_recipient_list(h, v, &t.id[SENT], (kl_recipient_state)9, NULL, 10, &out.recipients, E));
+    REFUSED(ARGUMENT, kl_recipient_list(h, v, &t.id[SENT], (kl_recipient_state)-1, NULL, 10, &out.recipients, E));
+    REFUSED(ARGUMENT, kl_recipient_list(h, v, &t.id[SENT], KL_RECIPIENT_SENT, NULL, 0, &out.recipients, E));
+    REFUSED(ARGUMENT, kl_recipient_list(h, v, &t.id[SENT], KL_RECIPIENT_SENT, NULL, 10, NULL, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_recipient_list(h, v, &nobody, KL_RECIPIENT_SENT, NULL, 10, &out.recipients, E));
+    REFUSED(ARGUMENT, kl_campaign_progress_get(h, NULL, &t.id[SENT], &out.progress, E));
+    REFUSED(ARGUMENT, kl_campaign_progress_get(h, v, NULL, &out.progress, E));
+    REFUSED(ARGUMENT, kl_campaign_progress_get(h, v, &t.id[SENT], NULL, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_campaign_progress_get(h, v, &nobody, &out.progress, E));
+}
+END_TEST
+
 START_TEST(metrics)
 {
     kl_metrics numbers = KL_METRICS_INIT;
@@ -592,9 +640,11 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, users);
     tcase_add_test(test_case, waba_accounts);
     tcase_add_test(test_case, metrics);
+    tcase_add_test(test_case, recipients);
     tcase_add_test(test_case, breakers);
     tcase_add_test(test_case, contacts);
     tcase_add_test(test_case, consent);
+    tcase_add_test(test_case, events);
     tcase_add_test(test_case, imports);
     tcase_add_test(test_case, movements_of_money);
     tcase_add_test(test_case, posted_operations);

@@ -12,6 +12,7 @@
 #define ARGUMENT KL_ERR_ARGUMENT
 
 static const char not_utf8[] = "a\xff";
+static const kl_time in_2100 = 4102444800000000;
 static const kl_uuid nobody = {{1, 2, 3, 4, 5, 6, 0x70, 8, 0x80, 10, 11, 12, 13, 14, 15, 16}};
 
 /* A campaign that differs from a good one in one option. */
@@ -50,7 +51,9 @@ START_TEST(campaign_options)
     CAMPAIGN(KL_ERR_TOO_LONG, o.template_language = "english_US");
     CAMPAIGN(ARGUMENT, o.parameter_format = (kl_parameter_format)0);
     CAMPAIGN(ARGUMENT, o.parameter_format = (kl_parameter_format)3);
-    CAMPAIGN(ARGUMENT, o.price = -1);
+    CAMPAIGN(ARGUMENT, o.price = -2);
+    CAMPAIGN(ARGUMENT, o.category = (kl_template_category)4);
+    CAMPAIGN(KL_ERR_TEMPLATE, o.template_name = "another");
     CAMPAIGN(ARGUMENT, o.price = KL_MONEY_MAX + 1);
     CAMPAIGN(ARGUMENT, o.price = INT64_MIN);
 }
@@ -104,6 +107,63 @@ START_TEST(campaign_parameters)
 }
 END_TEST
 
+START_TEST(the_life_of_campaigns)
+{
+    const kl_uuid *draft = &t.id[DRAFT], *sent = &t.id[SENT];
+    const int code = 7;
+    REFUSED(ARGUMENT, kl_campaign_schedule(h, NULL, draft, in_2100, 0, &out.number, E));
+    REFUSED(ARGUMENT, kl_campaign_schedule(h, v, NULL, in_2100, 0, &out.number, E));
+    REFUSED(ARGUMENT, kl_campaign_schedule(h, v, draft, -1, 0, &out.number, E));
+    REFUSED(ARGUMENT, kl_campaign_schedule(h, v, draft, 1, 0, &out.number, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_campaign_schedule(h, v, &nobody, in_2100, 0, &out.number, E));
+    REFUSED(KL_ERR_STATE, kl_campaign_schedule(h, v, sent, in_2100, 0, &out.number, E));
+    REFUSED(ARGUMENT, kl_campaign_pause(h, NULL, sent, NULL, E));
+    REFUSED(ARGUMENT, kl_campaign_pause(h, v, NULL, NULL, E));
+    REFUSED(ARGUMENT, kl_campaign_pause(h, v, sent, "", E));
+    REFUSED(KL_ERR_TOO_LONG, kl_campaign_pause(h, v, sent, refused_letters(501), E));
+    REFUSED(KL_ERR_ENCODING, kl_campaign_pause(h, v, sent, not_utf8, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_campaign_pause(h, v, &nobody, NULL, E));
+    REFUSED(KL_ERR_STATE, kl_campaign_pause(h, v, draft, NULL, E));
+    REFUSED(ARGUMENT, kl_campaign_resume(h, NULL, sent, E));
+    REFUSED(ARGUMENT, kl_campaign_resume(h, v, NULL, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_campaign_resume(h, v, &nobody, E));
+    REFUSED(KL_ERR_STATE, kl_campaign_resume(h, v, sent, E));
+    REFUSED(ARGUMENT, kl_campaign_cancel(h, NULL, sent, &out.number, E));
+    REFUSED(ARGUMENT, kl_campaign_cancel(h, v, NULL, &out.number, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_campaign_cancel(h, v, &nobody, &out.number, E));
+    REFUSED(KL_ERR_STATE, kl_campaign_cancel(h, v, draft, &out.number, E));
+    REFUSED(ARGUMENT, kl_campaign_retry_failed(h, NULL, sent, NULL, 0, &out.number, E));
+    REFUSED(ARGUMENT, kl_campaign_retry_failed(h, v, NULL, NULL, 0, &out.number, E));
+    REFUSED(ARGUMENT, kl_campaign_retry_failed(h, v, sent, NULL, 1, &out.number, E));
+    REFUSED(ARGUMENT, kl_campaign_retry_failed(h, v, sent, &code, 1001, &out.number, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_campaign_retry_failed(h, v, &nobody, &code, 1, &out.number, E));
+    REFUSED(KL_ERR_STATE, kl_campaign_retry_failed(h, v, draft, &code, 1, &out.number, E));
+    REFUSED(KL_ERR_EMPTY, kl_campaign_retry_failed(h, v, sent, &code, 1, &out.number, E));
+    REFUSED(ARGUMENT, kl_campaign_audience_count(h, NULL, NULL, 0, &out.audience, E));
+    REFUSED(ARGUMENT, kl_campaign_audience_count(h, v, NULL, 0, NULL, E));
+    REFUSED(KL_ERR_FORMAT, kl_campaign_audience_count(h, v, "{}", 2, &out.audience, E));
+    REFUSED(KL_ERR_JSON, kl_campaign_audience_count(h, v, "{", 1, &out.audience, E));
+}
+END_TEST
+
+START_TEST(hours_and_audiences_of_campaigns)
+{
+    CAMPAIGN(ARGUMENT, o.send_from = -1);
+    CAMPAIGN(ARGUMENT, o.send_from = 1440);
+    CAMPAIGN(ARGUMENT, o.send_until = 1441);
+    CAMPAIGN(KL_ERR_FORMAT, o.send_until = 600; o.time_zone = "Asia/Nowhere");
+    CAMPAIGN(KL_ERR_FORMAT, o.send_until = 600; o.time_zone = "IST-5:30");
+    CAMPAIGN(ARGUMENT, o.time_zone = "");
+    CAMPAIGN(ARGUMENT, o.weight = 0);
+    CAMPAIGN(ARGUMENT, o.weight = 101);
+    CAMPAIGN(ARGUMENT, o.unknown_policy = (kl_unknown_policy)3);
+    CAMPAIGN(ARGUMENT, o.unknown_seconds = 59);
+    CAMPAIGN(ARGUMENT, o.unknown_seconds = 2592001);
+    CAMPAIGN(KL_ERR_FORMAT, o.audience = "[]"; o.audience_length = 2);
+    CAMPAIGN(KL_ERR_JSON, o.audience = "{,}"; o.audience_length = 3);
+}
+END_TEST
+
 START_TEST(campaigns)
 {
     const kl_uuid *draft = &t.id[DRAFT], *sent = &t.id[SENT];
@@ -140,6 +200,10 @@ START_TEST(campaigns)
     REFUSED(ARGUMENT, kl_campaign_stats_get(h, v, NULL, &out.stats, E));
     REFUSED(ARGUMENT, kl_campaign_stats_get(h, v, draft, NULL, E));
     REFUSED(KL_ERR_NOT_FOUND, kl_campaign_stats_get(h, v, &nobody, &out.stats, E));
+    REFUSED(ARGUMENT, kl_campaign_failures(h, NULL, draft, &out.failures, E));
+    REFUSED(ARGUMENT, kl_campaign_failures(h, v, NULL, &out.failures, E));
+    REFUSED(ARGUMENT, kl_campaign_failures(h, v, draft, NULL, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_campaign_failures(h, v, &nobody, &out.failures, E));
 }
 END_TEST
 
@@ -159,6 +223,14 @@ START_TEST(batches)
     REFUSED(KL_ERR_NOT_FOUND, kl_batch_claim(h, v, &nobody, 60000, &out.batch, E));
     REFUSED(KL_ERR_STATE, kl_batch_claim(h, v, &t.id[DRAFT], 60000, &out.batch, E));
     REFUSED(KL_ERR_EMPTY, kl_batch_claim(h, v, campaign, 60000, &out.batch, E));
+    REFUSED(ARGUMENT, kl_queue_claim(h, NULL, &t.id[WABA], 1, 60000, &out.batch, E));
+    REFUSED(ARGUMENT, kl_queue_claim(h, v, NULL, 1, 60000, &out.batch, E));
+    REFUSED(ARGUMENT, kl_queue_claim(h, v, &t.id[WABA], 0, 60000, &out.batch, E));
+    REFUSED(ARGUMENT, kl_queue_claim(h, v, &t.id[WABA], 501, 60000, &out.batch, E));
+    REFUSED(ARGUMENT, kl_queue_claim(h, v, &t.id[WABA], 1, 999, &out.batch, E));
+    REFUSED(ARGUMENT, kl_queue_claim(h, v, &t.id[WABA], 1, 3600001, &out.batch, E));
+    REFUSED(ARGUMENT, kl_queue_claim(h, v, &t.id[WABA], 1, 60000, NULL, E));
+    REFUSED(KL_ERR_EMPTY, kl_queue_claim(h, v, &nobody, 1, 60000, &out.batch, E));
     REFUSED(ARGUMENT, kl_batch_start(h, NULL, 1, E));
     REFUSED(ARGUMENT, kl_batch_start(h, lease, kl_batch_count(lease) + 1, E));
     REFUSED(ARGUMENT, kl_batch_start(h, lease, SIZE_MAX, E));
@@ -175,6 +247,8 @@ START_TEST(batches)
     REFUSED(KL_ERR_ENCODING, complete((kl_send_result){0, KL_SEND_ACCEPTED, not_utf8, 0, NULL, 0}, E));
     REFUSED(KL_ERR_TOO_LONG, complete((kl_send_result){0, KL_SEND_ACCEPTED, refused_letters(1025), 0, NULL, 0}, E));
     REFUSED(KL_ERR_TOO_LONG, complete((kl_send_result){0, KL_SEND_ACCEPTED, refused_letters(100000), 0, NULL, 0}, E));
+    REFUSED(ARGUMENT, complete((kl_send_result){0, KL_SEND_DEFERRED, NULL, 131056, NULL, -1}, E));
+    REFUSED(ARGUMENT, complete((kl_send_result){0, KL_SEND_DEFERRED, NULL, 131056, NULL, INT64_C(2592000001)}, E));
     REFUSED(ARGUMENT, complete((kl_send_result){0, (kl_send_outcome)0, "wamid.X", 0, NULL, 0}, E));
     REFUSED(ARGUMENT, complete((kl_send_result){0, (kl_send_outcome)5, "wamid.X", 0, NULL, 0}, E));
     /* One bad result among good ones stores none. */
@@ -350,6 +424,8 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, campaign_options);
     tcase_add_test(test_case, campaign_parameters);
     tcase_add_test(test_case, campaigns);
+    tcase_add_test(test_case, the_life_of_campaigns);
+    tcase_add_test(test_case, hours_and_audiences_of_campaigns);
     tcase_add_test(test_case, batches);
     tcase_add_test(test_case, webhooks_with_a_handle);
     tcase_add_test(test_case, recharges);

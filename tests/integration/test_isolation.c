@@ -161,7 +161,8 @@ END_TEST
 /* Every table that the application may use, in the roles it uses. */
 static const char *const tenant_tables[] = {
     "vendor",   "\"user\"",  "waba_account", "contact", "wallet",      "transaction",    "hold",         "refund_total",
-    "campaign", "recipient", "batch",        "lane",    "message_log", "message_refund", "payment_order", "breaker_note"};
+    "campaign", "recipient", "batch",        "lane",    "message_log", "message_refund", "payment_order", "breaker_note",
+    "template", "vendor_rate", "conversation_window", "message_request", "message_queue", "campaign_failure"};
 
 static int affected(PGconn *app, const char *sql)
 {

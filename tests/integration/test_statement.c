@@ -357,9 +357,10 @@ START_TEST(a_sum_that_fails_is_named)
     static const struct {
         const char *sql, *sum;
     } tampering[] = {
-        {"UPDATE kloyst.campaign SET recipients = recipients + 1 WHERE recipients > 0", "held = price"},
+        {"UPDATE kloyst.campaign SET recipients = recipients + 1 WHERE recipients > 0", "messages = recipients"},
+        {"UPDATE kloyst.hold SET amount = amount + 0.0001", "held = price"},
         {"UPDATE kloyst.hold SET captured = captured - 0.0001, released = released + 0.0001", "held = captured + released"},
-        {"UPDATE kloyst.batch SET size = size - 1, started = 0, sent = 0, failed = 0, accepted = 0", "captured - refunded = price"},
+        {"UPDATE kloyst.batch SET leases = 0", "captured - refunded = price"},
         {"INSERT INTO kloyst.message_refund SELECT vendor_id, id, id, debit_id, 0.0100 FROM (SELECT m.vendor_id, m.id, "
          "b.debit_id FROM kloyst.message_log m JOIN kloyst.batch b USING (vendor_id, campaign_id) "
          "WHERE m.failed_at IS NULL LIMIT 1) x",
@@ -384,8 +385,8 @@ START_TEST(a_sum_that_fails_is_named)
         error = NULL;
         harness_exec(fixture.admin,
                      "UPDATE kloyst.campaign c SET recipients = k.recipients FROM kept.c k WHERE k.id = c.id;"
-                     "UPDATE kloyst.hold c SET captured = k.captured, released = k.released FROM kept.h k WHERE k.id = c.id;"
-                     "UPDATE kloyst.batch c SET size = k.size, started = k.started FROM kept.b k WHERE k.no = c.no;"
+                     "UPDATE kloyst.hold c SET amount = k.amount, captured = k.captured, released = k.released FROM kept.h k WHERE k.id = c.id;"
+                     "UPDATE kloyst.batch c SET leases = k.leases FROM kept.b k WHERE k.no = c.no;"
                      "DELETE FROM kloyst.message_refund; INSERT INTO kloyst.message_refund TABLE kept.m;"
                      "UPDATE kloyst.refund_total c SET refunded = k.refunded FROM kept.r k WHERE k.debit_id = c.debit_id");
         account_of(&id);

@@ -1,6 +1,8 @@
 /* SHA-256 by the processor's instructions answers what libsodium does. */
 #include <string.h>
 
+#include <sodium.h>
+
 #include "crypto/sha256.h"
 #include "harness/suite.h"
 
@@ -30,12 +32,31 @@ START_TEST(the_hash_of_abc_is_that_of_the_standard)
 }
 END_TEST
 
+START_TEST(every_length_of_key_and_message_has_the_code_that_libsodium_computes)
+{
+    static uint8_t bytes[1100];
+    uint8_t expected[SHA256_BYTES], computed[SHA256_BYTES];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(i * 59 + i / 256);
+    for (size_t length = 0; length < 700; length++) {
+        size_t key_length = length * 7 % 150;
+        crypto_auth_hmacsha256_state state;
+        crypto_auth_hmacsha256_init(&state, bytes + 3, key_length);
+        crypto_auth_hmacsha256_update(&state, bytes + length % 19, length);
+        crypto_auth_hmacsha256_final(&state, expected);
+        ck_assert(hmac_sha256(bytes + 3, key_length, bytes + length % 19, length, computed));
+        ck_assert_msg(memcmp(expected, computed, sizeof computed) == 0, "key %zu, message %zu", key_length, length);
+    }
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("sha256");
     TCase *test_case = tcase_create("sha256");
     tcase_add_test(test_case, every_length_and_alignment_has_the_hash_that_libsodium_computes);
     tcase_add_test(test_case, the_hash_of_abc_is_that_of_the_standard);
+    tcase_add_test(test_case, every_length_of_key_and_message_has_the_code_that_libsodium_computes);
     suite_add_tcase(suite, test_case);
     return suite;
 }

@@ -1,28 +1,24 @@
--- One row per contact whose parameters resolve, in order of contact id. $3 is the first message id, its low 32 bits
--- zero; message n has id $3 + n. Parameters come as attribute names ($4; '' is the number itself, NULL a fixed text)
--- with fallbacks or fixed texts ($5). Counts the audience and the rows in one snapshot.
-WITH audience AS (
-    SELECT count(*) AS contacts FROM kloyst.contact WHERE vendor_id = $1::uuid
-), written AS (
+-- One row per contact of the audience whose parameters resolve and whose price is known. Message n has the id that begins with
+-- $3 (the first 24 characters) and ends with the 12 hexadecimal digits of $4 + n. Parameters come as attribute names ($5; '' is
+-- the number itself, NULL a fixed text) with fallbacks or fixed texts ($6). Each costs $7, or by $8 if that is not
+-- NULL. $10 … $13 are the audience, $14 whether those who want no marketing are left out. Counts in the same snapshot.
+WITH written AS (
     INSERT INTO kloyst.recipient (vendor_id, id, campaign_id, contact_id, batch_no, mobile, price, parameters)
-    SELECT $1::uuid, (left($3::uuid::text, 28) || lpad(to_hex(valid.n), 8, '0'))::uuid, $2::uuid, valid.id,
-        (valid.n / $7::int4)::int4, valid.mobile, $6::numeric, valid.parameters
+    SELECT $1::uuid, ($3::text || to_hex($4::int8 + numbered.n))::uuid, $2::uuid, numbered.id, (numbered.n / $9::int4)::int4,
+        numbered.address, numbered.price, numbered.parameters
     FROM (
-        SELECT c.id, c.mobile, p.parameters, row_number() OVER (ORDER BY c.id) - 1 AS n
-        FROM kloyst.contact c
-        CROSS JOIN LATERAL (
-            SELECT coalesce(array_agg(v.value), '{}') AS parameters,
-                coalesce(bool_and(v.value <> '' AND length(v.value) <= 1024 AND v.value !~ '[\x01-\x1f\x7f]|     '), true) AS sound,
-                coalesce(bool_or(v.value IS NULL), false) AS missing
-            FROM (
-                SELECT CASE WHEN u.attribute IS NULL THEN u.fallback
-                            WHEN u.attribute = '' THEN c.mobile
-                            ELSE coalesce(nullif(c.attributes ->> u.attribute, ''), u.fallback) END AS value
-                FROM unnest($4::text[], $5::text[]) AS u (attribute, fallback)
-            ) v
-        ) p
-        WHERE c.vendor_id = $1::uuid AND p.sound AND NOT p.missing
-    ) valid
-    RETURNING 1
+        SELECT sound.id, sound.address, sound.price, sound.parameters, row_number() OVER () - 1 AS n
+        FROM (
+            SELECT a.id, coalesce(a.mobile, a.bsuid) AS address,
+                CASE WHEN $8::jsonb IS NULL THEN $7::numeric ELSE kloyst.price_of($8::jsonb, coalesce(a.mobile, a.bsuid)) END AS price,
+                kloyst.parameters_of(a.attributes, a.mobile, $5::text[], $6::text[]) AS parameters
+            FROM kloyst.audience($1::uuid, $10::uuid[], $11::text, $12::jsonb, $13::text[]) a
+            WHERE a.blocked_at IS NULL AND (a.opted_out_at IS NULL OR NOT $14::bool)
+            OFFSET 0 -- once a row, not once a use
+        ) sound
+        WHERE kloyst.parameters_are_sound(sound.parameters) AND ($8::jsonb IS NULL OR sound.price IS NOT NULL)
+    ) numbered
 )
-SELECT (SELECT contacts FROM audience), (SELECT count(*) FROM written)
+SELECT count(*), count(*) FILTER (WHERE blocked_at IS NOT NULL),
+    count(*) FILTER (WHERE blocked_at IS NULL AND opted_out_at IS NOT NULL AND $14::bool)
+FROM kloyst.audience($1::uuid, $10::uuid[], $11::text, $12::jsonb, $13::text[])

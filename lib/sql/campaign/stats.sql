@@ -6,7 +6,7 @@ SELECT c.recipients, c.left_out, b.unknown, b.sent, b.delivered, b.read, b.faile
               WHERE t.vendor_id = $1::uuid AND t.campaign_id = c.id AND t.type = 'DEBIT_MESSAGE'), 0),
     coalesce((SELECT sum(t.amount) FROM kloyst.transaction t
               WHERE t.vendor_id = $1::uuid AND t.campaign_id = c.id AND t.type = 'REFUND'), 0),
-    b.deferred, b.cancelled
+    b.deferred, b.cancelled, c.retried, c.blocked, c.opted_out
 FROM kloyst.campaign c
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(unknown), 0) AS unknown, coalesce(sum(sent), 0) AS sent, coalesce(sum(delivered), 0) AS delivered,

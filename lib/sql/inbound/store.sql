@@ -30,6 +30,6 @@ WITH heard AS (
 ), told AS (
     INSERT INTO kloyst.event (vendor_id, kind, message_ids, contact_ids)
     SELECT $1::uuid, 'MESSAGE_RECEIVED', array_agg(id ORDER BY sent_at, id), array_agg(contact_id ORDER BY sent_at, id)
-    FROM stored HAVING count(*) > 0
+    FROM stored WHERE EXISTS (SELECT FROM kloyst.event_consumer WHERE vendor_id = $1::uuid) HAVING count(*) > 0
 )
 SELECT count(*) FROM stored

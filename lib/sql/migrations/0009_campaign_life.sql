@@ -19,11 +19,12 @@ ALTER TABLE kloyst.campaign
 
 -- halted: its campaign is scheduled, paused or cancelled. No message of it is started and it is not leased. It stands with
 -- the batch because that row's lock decides between a worker and the call that stops it, whatever each saw before.
--- cancelled: how many of its messages will never be sent.
+-- cancelled: how many of its messages will never be sent; those from number cancelled_from on and others that were deferred.
 -- hold_id: what it is paid from; a retry holds for itself.
 ALTER TABLE kloyst.batch
     ADD halted    boolean NOT NULL DEFAULT false,
     ADD cancelled int NOT NULL DEFAULT 0,
+    ADD cancelled_from int CHECK (cancelled_from BETWEEN 0 AND size),
     ADD hold_id   uuid,
     ADD CONSTRAINT batch_cancelled_within_size CHECK (cancelled >= 0
         AND cancelled + unknown + sent + failed + delivered + read + deferred <= size);
@@ -65,5 +66,99 @@ LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog AS $$
             ORDER BY t LIMIT 1
         ) END
 $$;
-REVOKE ALL ON FUNCTION kloyst.sending_opens_at(int, int, text, timestamptz) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION kloyst.sending_opens_at(int, int, text, timestamptz) TO kloyst_app;
+
+-- A date or moment in ISO 8601 in microseconds since 1970, NULL for anything else: what instant_parse() in C reads.
+CREATE FUNCTION kloyst.instant_of(text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog AS $$
+    SELECT CASE WHEN year < 1 OR month NOT BETWEEN 1 AND 12 OR day < 1 OR hour > 23 OR minute > 59 OR second > 59
+                  OR offset_hours > 15 OR offset_minutes > 59 THEN NULL
+                WHEN day > CASE WHEN month IN (4, 6, 9, 11) THEN 30 WHEN month <> 2 THEN 31
+                                WHEN year % 4 = 0 AND (year % 100 <> 0 OR year % 400 = 0) THEN 29 ELSE 28 END THEN NULL
+                ELSE (((make_date(year, month, day) - date '1970-01-01')::bigint * 24 + hour) * 60 + minute
+                       - sign * (offset_hours * 60 + offset_minutes)) * 60000000 + second::bigint * 1000000 + fraction END
+    FROM (
+        SELECT m[1]::int AS year, m[2]::int AS month, m[3]::int AS day, coalesce(m[4], '0')::int AS hour,
+            coalesce(m[5], '0')::int AS minute, coalesce(m[6], '0')::int AS second,
+            rpad(coalesce(m[7], ''), 6, '0')::bigint AS fraction, CASE m[8] WHEN '-' THEN -1 ELSE 1 END AS sign,
+            coalesce(m[9], '0')::int AS offset_hours, coalesce(m[10], '0')::int AS offset_minutes
+        FROM regexp_match($1, '^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?(?:Z|([+-])(\d\d)(?::?(\d\d))?)?)?$') AS m
+        WHERE m IS NOT NULL
+    ) part
+$$;
+
+-- The values of a filter, and beside them as t0, t1 … the moments in the attributes of these names.
+CREATE FUNCTION kloyst.with_instants("values" jsonb, attributes jsonb, names text[]) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT "values" || jsonb_object_agg('t' || (no - 1), kloyst.instant_of(attributes ->> name))
+    FROM unnest(names) WITH ORDINALITY AS n (name, no)
+$$;
+
+-- The contacts that a campaign goes to, also those that want nothing: those listed, or those whose attributes fulfil the path
+-- with its values, or all. It is expanded in the statements that use it, and of its two halves the one that is not meant falls
+-- away when the statement is planned. The path is built and checked by the library; everything that a caller says in it is
+-- quoted, and the values are not in it.
+CREATE FUNCTION kloyst.audience(vendor uuid, listed uuid[], path text, "values" jsonb, instants text[])
+RETURNS TABLE (id uuid, mobile text, bsuid text, attributes jsonb, opted_out_at timestamptz, blocked_at timestamptz)
+LANGUAGE sql STABLE PARALLEL SAFE BEGIN ATOMIC
+    SELECT c.id, c.mobile, c.bsuid, c.attributes, c.opted_out_at, c.blocked_at
+    FROM kloyst.contact c
+    WHERE c.vendor_id = vendor AND listed IS NULL AND (path IS NULL OR jsonb_path_match(c.attributes, path::jsonpath,
+        CASE WHEN instants IS NULL THEN "values" ELSE kloyst.with_instants("values", c.attributes, instants) END, true))
+    UNION ALL
+    SELECT c.id, c.mobile, c.bsuid, c.attributes, c.opted_out_at, c.blocked_at
+    FROM (SELECT DISTINCT unnest(listed) AS id) l
+    JOIN kloyst.contact c ON c.vendor_id = vendor AND c.id = l.id
+    WHERE listed IS NOT NULL;
+END;
+
+-- The texts of a contact's template parameters, NULL where one does not resolve; `names` and `texts` as in the campaign. It is
+-- expanded where it is used: for the usual numbers of parameters a row then costs no call and no inner query.
+CREATE FUNCTION kloyst.many_parameters_of(attributes jsonb, mobile text, names text[], texts text[]) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT array_agg(CASE WHEN name IS NULL THEN text WHEN name = '' THEN mobile
+                          ELSE coalesce(nullif(attributes ->> name, ''), text) END ORDER BY no)
+    FROM unnest(names, texts) WITH ORDINALITY AS p (name, text, no)
+$$;
+CREATE FUNCTION kloyst.parameters_of(attributes jsonb, mobile text, names text[], texts text[]) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE cardinality(names)
+        WHEN 0 THEN '{}'::text[]
+        WHEN 1 THEN ARRAY[
+            CASE WHEN names[1] IS NULL THEN texts[1] WHEN names[1] = '' THEN mobile ELSE coalesce(nullif(attributes ->> names[1], ''), texts[1]) END]
+        WHEN 2 THEN ARRAY[
+            CASE WHEN names[1] IS NULL THEN texts[1] WHEN names[1] = '' THEN mobile ELSE coalesce(nullif(attributes ->> names[1], ''), texts[1]) END,
+            CASE WHEN names[2] IS NULL THEN texts[2] WHEN names[2] = '' THEN mobile ELSE coalesce(nullif(attributes ->> names[2], ''), texts[2]) END]
+        WHEN 3 THEN ARRAY[
+            CASE WHEN names[1] IS NULL THEN texts[1] WHEN names[1] = '' THEN mobile ELSE coalesce(nullif(attributes ->> names[1], ''), texts[1]) END,
+            CASE WHEN names[2] IS NULL THEN texts[2] WHEN names[2] = '' THEN mobile ELSE coalesce(nullif(attributes ->> names[2], ''), texts[2]) END,
+            CASE WHEN names[3] IS NULL THEN texts[3] WHEN names[3] = '' THEN mobile ELSE coalesce(nullif(attributes ->> names[3], ''), texts[3]) END]
+        WHEN 4 THEN ARRAY[
+            CASE WHEN names[1] IS NULL THEN texts[1] WHEN names[1] = '' THEN mobile ELSE coalesce(nullif(attributes ->> names[1], ''), texts[1]) END,
+            CASE WHEN names[2] IS NULL THEN texts[2] WHEN names[2] = '' THEN mobile ELSE coalesce(nullif(attributes ->> names[2], ''), texts[2]) END,
+            CASE WHEN names[3] IS NULL THEN texts[3] WHEN names[3] = '' THEN mobile ELSE coalesce(nullif(attributes ->> names[3], ''), texts[3]) END,
+            CASE WHEN names[4] IS NULL THEN texts[4] WHEN names[4] = '' THEN mobile ELSE coalesce(nullif(attributes ->> names[4], ''), texts[4]) END]
+        WHEN 5 THEN ARRAY[
+            CASE WHEN names[1] IS NULL THEN texts[1] WHEN names[1] = '' THEN mobile ELSE coalesce(nullif(attributes ->> names[1], ''), texts[1]) END,
+            CASE WHEN names[2] IS NULL THEN texts[2] WHEN names[2] = '' THEN mobile ELSE coalesce(nullif(attributes ->> names[2], ''), texts[2]) END,
+            CASE WHEN names[3] IS NULL THEN texts[3] WHEN names[3] = '' THEN mobile ELSE coalesce(nullif(attributes ->> names[3], ''), texts[3]) END,
+            CASE WHEN names[4] IS NULL THEN texts[4] WHEN names[4] = '' THEN mobile ELSE coalesce(nullif(attributes ->> names[4], ''), texts[4]) END,
+            CASE WHEN names[5] IS NULL THEN texts[5] WHEN names[5] = '' THEN mobile ELSE coalesce(nullif(attributes ->> names[5], ''), texts[5]) END]
+        ELSE kloyst.many_parameters_of(attributes, mobile, names, texts) END
+$$;
+
+-- Whether Meta takes the texts: none missing, 1024 characters at most, no line break, tab or other control character, no five
+-- blanks in a row. A missing one shows as a control character. Only texts that together are long are counted one by one.
+CREATE FUNCTION kloyst.lengths_are_within(texts text[], most int) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT coalesce(bool_and(length(text) <= most), true) FROM unnest(texts) AS t (text)
+$$;
+CREATE FUNCTION kloyst.parameters_are_sound(texts text[]) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+RETURN array_to_string(texts, 'x', E'\x01') !~ '[\x01-\x1f\x7f]|     '
+    AND CASE WHEN pg_column_size(texts) <= 1024 THEN true ELSE kloyst.lengths_are_within(texts, 1024) END;
+
+REVOKE ALL ON FUNCTION kloyst.sending_opens_at(int, int, text, timestamptz), kloyst.instant_of(text),
+    kloyst.with_instants(jsonb, jsonb, text[]), kloyst.audience(uuid, uuid[], text, jsonb, text[]),
+    kloyst.many_parameters_of(jsonb, text, text[], text[]), kloyst.parameters_of(jsonb, text, text[], text[]),
+    kloyst.lengths_are_within(text[], int), kloyst.parameters_are_sound(text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION kloyst.sending_opens_at(int, int, text, timestamptz), kloyst.instant_of(text),
+    kloyst.with_instants(jsonb, jsonb, text[]), kloyst.audience(uuid, uuid[], text, jsonb, text[]),
+    kloyst.many_parameters_of(jsonb, text, text[], text[]), kloyst.parameters_of(jsonb, text, text[], text[]),
+    kloyst.lengths_are_within(text[], int), kloyst.parameters_are_sound(text[]) TO kloyst_app;

@@ -47,7 +47,7 @@ CREATE INDEX consent_event_contact ON kloyst.consent_event (vendor_id, contact_i
 CREATE TYPE kloyst.event_kind AS ENUM ('MESSAGE_RECEIVED', 'MESSAGE_STATE', 'CAMPAIGN_STATE', 'CONSENT', 'TEMPLATE', 'NUMBER',
     'ACCOUNT');
 
--- One row for what one transaction did of one kind. `at` is taken behind the locks of the rows concerned, so that what happened
+-- One row for what one transaction did of one kind. What happens to messages is only told while the vendor has a reader. `at` is taken behind the locks of the rows concerned, so that what happened
 -- to one message one after the other is in that order here; `writer` is the transaction, by which a reader tells what it has not
 -- seen yet from what was merely written earlier. The arrays are parallel.
 CREATE TABLE kloyst.event (
@@ -59,7 +59,7 @@ CREATE TABLE kloyst.event (
     campaign_id uuid,
     message_ids uuid[],
     contact_ids uuid[],
-    states      int[],  -- of messages, campaigns and consent: as in C
+    states      smallint[], -- of messages, campaigns and consent: as in C
     subject     text,   -- of the others: template, phone number or account
     detail      text,
     PRIMARY KEY (vendor_id, at, id)
@@ -251,7 +251,7 @@ BEGIN
         RETURNING contact_id, kind, message_id
     ), told AS (
         INSERT INTO kloyst.event (vendor_id, kind, contact_ids, message_ids, states)
-        SELECT v, 'CONSENT', array_agg(f.contact_id), array_agg(f.message_id), array_agg(CASE f.kind WHEN 'OPT_OUT' THEN 1 ELSE 2 END)
+        SELECT v, 'CONSENT', array_agg(f.contact_id), array_agg(f.message_id), array_agg(CASE f.kind WHEN 'OPT_OUT' THEN 1 ELSE 2 END::smallint)
         FROM fresh f HAVING count(*) > 0
     )
     SELECT count(*) INTO stored FROM fresh;
@@ -290,7 +290,7 @@ BEGIN
     INSERT INTO kloyst.event (vendor_id, kind, campaign_id, states, detail)
     VALUES (NEW.vendor_id, 'CAMPAIGN_STATE', NEW.id, ARRAY[CASE NEW.status WHEN 'DRAFT' THEN 1 WHEN 'QUEUED' THEN 2
         WHEN 'PROCESSING' THEN 3 WHEN 'COMPLETED' THEN 4 WHEN 'FAILED' THEN 5 WHEN 'SCHEDULED' THEN 6 WHEN 'PAUSED' THEN 7
-        WHEN 'CANCELLED' THEN 8 END], NEW.status::text);
+        WHEN 'CANCELLED' THEN 8 END::smallint], NEW.status::text);
     RETURN NULL;
 END
 $$;

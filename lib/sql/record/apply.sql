@@ -2,7 +2,7 @@
 -- reports does not depend on their order or number: the greatest status, the earliest times, the error of the earliest
 -- failure (then the smallest code, then text). A row that would stay as it is gets no new version. The messages are
 -- locked already (record/lock.sql, batch/lock.sql). In the same statement the counters of their batches follow, a batch all of whose
--- messages are settled is COMPLETED, and with the last one the campaign, at $11: the rest of its hold is released and its lane goes.
+-- messages are settled is COMPLETED, and with the last one the campaign, at $11: the rest of its hold is released and its lane goes. Readers of the event feed are told.
 WITH event AS MATERIALIZED (
     SELECT e.id, coalesce(m.campaign_id, r.campaign_id) AS campaign_id, coalesce(m.batch_no, r.batch_no) AS batch_no,
         r.contact_id, r.mobile, r.price, m.status AS old_status, m.error_code AS old_code,
@@ -45,6 +45,13 @@ WITH event AS MATERIALIZED (
         delivered_at = n.delivered_at, read_at = n.read_at, failed_at = n.failed_at, error_code = n.error_code,
         error_text = n.error_text
     FROM event n WHERE m.vendor_id = $1::uuid AND m.id = n.id AND n.old_status IS NOT NULL AND n.changed
+), told AS (
+    INSERT INTO kloyst.event (vendor_id, kind, message_ids, states)
+    SELECT $1::uuid, 'MESSAGE_STATE', array_agg(n.id),
+        array_agg((CASE n.status WHEN 'SENT' THEN 2 WHEN 'DELIVERED' THEN 4 WHEN 'READ' THEN 5 WHEN 'FAILED' THEN 3 ELSE 1 END)::smallint)
+    FROM event n
+    WHERE n.status IS DISTINCT FROM n.old_status AND EXISTS (SELECT FROM kloyst.event_consumer WHERE vendor_id = $1::uuid)
+    HAVING count(*) > 0
 ), waiting AS (
     SELECT b.campaign_id, b.no FROM (SELECT DISTINCT campaign_id, batch_no FROM event WHERE old_status IS NULL) k
     JOIN kloyst.batch b ON b.vendor_id = $1::uuid AND b.campaign_id = k.campaign_id AND b.no = k.batch_no

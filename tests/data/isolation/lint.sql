@@ -103,6 +103,7 @@ WITH platform_table (name) AS (
       AND NOT EXISTS (SELECT FROM unnest(p.proconfig) c WHERE c IN ('search_path=pg_catalog', 'search_path=""'))
       AND NOT (l.lanname = 'sql' AND p.proconfig IS NULL AND p.prokind = 'f'
                AND NOT p.proretset AND p.provolatile = 'i')
+      AND p.prosqlbody IS NULL -- its names were looked up when it was made
     UNION ALL SELECT 'trigger calls a function outside the schema', g.tgrelid::regclass || '.' || g.tgname
     FROM pg_trigger g JOIN relation r ON r.oid = g.tgrelid JOIN pg_proc p ON p.oid = g.tgfoid
     WHERE NOT g.tgisinternal AND p.pronamespace <> (SELECT oid FROM kloyst)

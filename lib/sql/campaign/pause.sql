@@ -1,0 +1,13 @@
+-- Halts every open batch and the campaign, for the reason $3. Answers the status that was found and whether it was paused.
+WITH paused AS (
+    UPDATE kloyst.campaign SET paused_from = status, status = 'PAUSED', pause_reason = $3::text, updated_at = now()
+    WHERE vendor_id = $1::uuid AND id = $2::uuid AND status IN ('SCHEDULED', 'QUEUED', 'PROCESSING')
+    RETURNING id
+), halted AS (
+    UPDATE kloyst.batch b SET halted = true FROM paused p
+    WHERE b.vendor_id = $1::uuid AND b.campaign_id = p.id AND b.status <> 'COMPLETED' AND NOT b.halted
+), resting AS (
+    UPDATE kloyst.lane l SET next_at = 'infinity', starts_at = NULL FROM paused p
+    WHERE l.vendor_id = $1::uuid AND l.campaign_id = p.id
+)
+SELECT status, EXISTS (SELECT FROM paused) FROM kloyst.campaign WHERE vendor_id = $1::uuid AND id = $2::uuid

@@ -1,0 +1,1 @@
+SELECT 1 FROM kloyst.campaign WHERE vendor_id = $1::uuid AND id = $2::uuid
