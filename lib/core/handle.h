@@ -19,6 +19,8 @@ struct kl {
     char *app_secrets[2];     /* newest first; NULL where there is none */
     char *razorpay_secrets[2];
     struct wallet_combiner *combiner;
+    struct wallet_heads *heads;
+    struct wallet_flights *flights;
     logger log;
     metrics metrics;
     atomic_int closed;
