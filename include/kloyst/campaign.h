@@ -15,6 +15,7 @@
 #ifndef KLOYST_CAMPAIGN_H
 #define KLOYST_CAMPAIGN_H
 
+#include <kloyst/rate.h>
 #include <kloyst/types.h>
 
 #ifdef __cplusplus
@@ -54,9 +55,11 @@ typedef struct kl_campaign_options {
     const char *parameters;         /* JSON array, one object a body parameter in order, or NULL for none:
                                        {"attribute":"city","fallback":"your city"} a contact's attribute, the fallback optional;
                                        {"mobile":true} its number; {"text":"10 %"} the same text for all.
-                                       With KL_PARAMETERS_NAMED each also has "name": lower-case letters, digits, '_'. At most 64. */
+                                       With KL_PARAMETERS_NAMED each also has "name": lower-case letters, digits, '_'.
+                                       "place" says where it belongs unless that is the body, see kl_message_options; a medium
+                                       in the header is a {"text":"https://…"}. At most 64. */
     size_t parameters_length;
-    kl_money price;                 /* per message, 0 … 999999.9999 */
+    kl_money price;                 /* per message, 0 … 999999.9999 or KL_PRICE_BY_RATE_CARD */
     const char *audience;           /* JSON, at most 8 MiB, see below; NULL: all contacts */
     size_t audience_length;
     int send_from, send_until;      /* minutes of the day, 0 … 1439 and 0 … 1440, between which messages leave: 540 and 1260 from
@@ -66,6 +69,8 @@ typedef struct kl_campaign_options {
     int weight;                     /* its share beside other campaigns on the same number, 1 … 100; default 1 */
     kl_unknown_policy unknown_policy; /* default KL_UNKNOWN_FAIL */
     int unknown_seconds;            /* when that is decided, 60 … 2592000 after the message left; default 86400 */
+    kl_template_category category;  /* of a template that is not stored: for the rate card and for contacts who want no marketing;
+                                       0: MARKETING. A stored one's is its own */
 } kl_campaign_options;
 
 /* Audiences.
@@ -87,13 +92,14 @@ typedef struct kl_campaign_options {
 
 #define KL_CAMPAIGN_OPTIONS_INIT                                                                                       \
     {sizeof(kl_campaign_options), NULL, NULL, NULL, NULL, KL_PARAMETERS_POSITIONAL, NULL, 0, 0,                            \
-     NULL, 0, 0, 0, NULL, 1, KL_UNKNOWN_FAIL, 86400}
+     NULL, 0, 0, 0, NULL, 1, KL_UNKNOWN_FAIL, 86400, (kl_template_category)0}
 
 /* Writes KL_CAMPAIGN_OPTIONS_INIT to *options; NULL is ignored. Since 0.1. */
 KL_API void kl_campaign_options_init(kl_campaign_options *options);
 
 /* Creates a DRAFT. *out may be NULL. KL_ERR_NOT_FOUND: no such vendor or account; KL_ERR_FORMAT: template name,
- * language, a parameter, the audience or the time zone; KL_ERR_JSON; KL_ERR_TOO_LONG; KL_ERR_ENCODING. Since 0.1. */
+ * language, a parameter, the audience or the time zone; KL_ERR_TEMPLATE: the account's templates are stored and this one is
+ * not among them, not APPROVED, or takes other parameters; KL_ERR_JSON; KL_ERR_TOO_LONG; KL_ERR_ENCODING. Since 0.1. */
 KL_API kl_status kl_campaign_create(kl *handle, const kl_uuid *vendor_id, const kl_campaign_options *options,
                                     kl_campaign **out, kl_error **error);
 

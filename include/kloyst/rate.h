@@ -24,6 +24,9 @@ typedef enum kl_template_category {
     KL_CATEGORY_AUTHENTICATION = 3
 } kl_template_category;
 
+/* As the price of a message or campaign: by the rate card for templates, 0 for everything else. */
+#define KL_PRICE_BY_RATE_CARD ((kl_money)-1)
+
 /* As the price of a rate: from its moment on there is none. */
 #define KL_RATE_NONE ((kl_money)-1)
 

@@ -33,9 +33,6 @@ typedef enum kl_content_kind {
     KL_CONTENT_REACTION = 10
 } kl_content_kind;
 
-/* As the price: by the rate card for templates, 0 for everything else. */
-#define KL_PRICE_BY_RATE_CARD ((kl_money)-1)
-
 /* What a kind does not use must be NULL, 0 or as KL_MESSAGE_OPTIONS_INIT has it. Lengths are Meta's limits, in characters. */
 typedef struct kl_message_options {
     size_t size;                    /* sizeof(kl_message_options) as the caller was compiled */

@@ -5,6 +5,7 @@
 
 #include "api/check.h"
 #include "base/error.h"
+#include "repo/rate.h"
 
 enum { NAME_CHARACTERS = 200, LIST_MAX = 10000 };
 
@@ -34,8 +35,10 @@ static kl_status check_options(const kl_campaign_options *options, kl_error **er
     CHECK(check_template(options->template_name, options->template_language, error));
     if (options->parameter_format != KL_PARAMETERS_POSITIONAL && options->parameter_format != KL_PARAMETERS_NAMED)
         return error_set(error, KL_ERR_ARGUMENT, "no such parameter format");
-    if (options->price < 0 || options->price > KL_MONEY_MAX)
-        return error_set(error, KL_ERR_ARGUMENT, "the price must be between 0 and 999999.9999");
+    if (options->price != KL_PRICE_BY_RATE_CARD && (options->price < 0 || options->price > KL_MONEY_MAX))
+        return error_set(error, KL_ERR_ARGUMENT, "the price must be between 0 and 999999.9999, or KL_PRICE_BY_RATE_CARD");
+    if (options->category && !rate_category_label(options->category))
+        return error_set(error, KL_ERR_ARGUMENT, "no such category");
     if (options->send_from < 0 || options->send_from > 1439 || options->send_until < 0 || options->send_until > 1440)
         return error_set(error, KL_ERR_ARGUMENT, "send_from and send_until are minutes of the day: 0 to 1439 and 0 to 1440");
     CHECK(check_optional_text(options->time_zone, 64, "time_zone", error));

@@ -10,4 +10,7 @@ kl_time clock_now(void);
 /* Milliseconds that only ever grow, from an unspecified start. */
 int64_t clock_monotonic_ms(void);
 
+/* The same in microseconds. */
+int64_t clock_monotonic_us(void);
+
 #endif

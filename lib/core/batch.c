@@ -34,7 +34,8 @@ static kl_uuid message_id(const kl_batch *batch, int index)
 static kl_status fill(const kl *handle, kl_batch *batch, const batch_lease *lease, const pg_rows *rows, kl_error **error)
 {
     size_t count = (size_t)pg_rows_count(rows);
-    const batch_template t = {lease->template_name, lease->template_language, lease->named, lease->rows, 0, lease->names_column};
+    const batch_template t = {lease->template_name, lease->template_language, lease->named, lease->rows, 0, lease->names_column,
+                              lease->places_column};
     if (count != (size_t)(lease->size - lease->started))
         return error_set(error, KL_ERR_CORRUPT, "batch %d has %zu recipients instead of %d", lease->no, count,
                          lease->size - lease->started);

@@ -41,7 +41,7 @@ kl_batch *batch_new(const kl_uuid *vendor_id);
 /* Appends a text and its NUL and answers its place. Whether there was memory stands in batch->text. */
 size_t batch_text(kl_batch *batch, const char *text);
 
-/* The template of a message. `names` stands in row 0 or the message's own. */
+/* The template of a message. `names` and places stand in row 0 or the message's own. */
 typedef struct batch_template {
     const char *name;
     const char *language;
@@ -49,6 +49,7 @@ typedef struct batch_template {
     const pg_rows *names;
     int names_row;
     int names_column;
+    int places_column; /* NULL there, or an element: in the body */
 } batch_template;
 
 /* Appends the JSON body of one message with the parameters of that row; *place is where it stands. */

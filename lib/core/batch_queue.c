@@ -10,7 +10,7 @@
 /* Columns of queue/claim.sql. */
 enum { COLUMN_RESTED, COLUMN_ID, COLUMN_CAMPAIGN, COLUMN_MOBILE, COLUMN_BODY, COLUMN_TEMPLATE, COLUMN_CATEGORY, COLUMN_ATTEMPTS,
        COLUMN_NUMBER, COLUMN_STARTED, COLUMN_LANGUAGE, COLUMN_FORMAT, COLUMN_NAMES, COLUMN_PARAMETERS,
-       COLUMN_REFUSED };
+       COLUMN_REFUSED, COLUMN_PLACES };
 
 static kl_status take(const kl *handle, kl_batch *batch, const pg_rows *rows, int row, kl_error **error)
 {
@@ -27,7 +27,7 @@ static kl_status take(const kl *handle, kl_batch *batch, const pg_rows *rows, in
         return KL_OK;
     }
     batch_template t = {pg_text(rows, row, COLUMN_TEMPLATE), pg_text(rows, row, COLUMN_LANGUAGE),
-                        pg_text(rows, row, COLUMN_FORMAT)[0] == 'N', rows, row, COLUMN_NAMES};
+                        pg_text(rows, row, COLUMN_FORMAT)[0] == 'N', rows, row, COLUMN_NAMES, COLUMN_PLACES};
     return batch_body(handle, batch, &t, &m->id, mobile, rows, row, COLUMN_PARAMETERS, &m->body, error);
 }
 

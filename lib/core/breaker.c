@@ -84,9 +84,30 @@ static kl_status trip_waba(kl *handle, const breaker_cause *cause, kl_error **er
     return status;
 }
 
+/* A campaign keeps why it is paused in so many characters at most. */
+enum { REASON_BYTES = 500 };
+
+static kl_status open_for(kl *handle, const breaker_row *row, breaker_target *target, kl_error **error)
+{
+    const char *told = target->detail ? target->detail : error_policy_for(row->code)->text;
+    char reason[REASON_BYTES + 1];
+    size_t length = strnlen(told, REASON_BYTES + 1);
+    pg_rows *campaigns = NULL;
+    if (length > REASON_BYTES)
+        for (length = REASON_BYTES; length && ((unsigned char)told[length] & 0xC0) == 0x80;)
+            length--;
+    memcpy(reason, told, length);
+    reason[length] = '\0';
+    target->reason = reason;
+    kl_status status = breaker_open_for(handle->pool, row, target, &campaigns, error);
+    if (!status)
+        status = breaker_pause_campaigns(handle, &row->vendor_id, campaigns, reason, error);
+    pg_rows_free(campaigns);
+    return status;
+}
+
 /* One breaker for a template, whichever campaign met it. */
-static kl_status trip_named_template(kl *handle, const breaker_cause *cause, const breaker_target *target,
-                                     kl_error **error)
+static kl_status trip_named_template(kl *handle, const breaker_cause *cause, breaker_target *target, kl_error **error)
 {
     breaker_row row = row_of(cause);
     char account[KL_UUID_TEXT + 1], id[KL_UUID_TEXT + 1];
@@ -99,7 +120,7 @@ static kl_status trip_named_template(kl *handle, const breaker_cause *cause, con
         return status;
     kl_uuid_format(&row.id, id);
     row.subject = id;
-    return breaker_open_for(handle->pool, &row, target, error);
+    return open_for(handle, &row, target, error);
 }
 
 static kl_status trip_template(kl *handle, const breaker_cause *cause, kl_error **error)
@@ -136,7 +157,7 @@ static kl_status trip_campaign(kl *handle, const breaker_cause *cause, kl_error 
     kl_uuid_format(cause->campaign_id, id);
     row.subject = id;
     kl_status status = identify(&row, id, error);
-    return status ? status : breaker_open_for(handle->pool, &row, &target, error);
+    return status ? status : open_for(handle, &row, &target, error);
 }
 
 static kl_status trip(kl *handle, const breaker_cause *cause, kl_error **error)
@@ -173,7 +194,9 @@ kl_status breaker_close_expired(kl *handle, int limit, int64_t *closed, kl_error
     for (int i = 0; !status && i < pg_rows_count(due); i++) {
         kl_uuid id = pg_uuid(due, i, 0), vendor_id = pg_uuid(due, i, 1);
         bool gone = false;
-        status = breaker_close_due(handle->pool, &vendor_id, &id, &gone, error);
+        status = uuid_is_nil(&vendor_id)
+                     ? breaker_close_due(handle->pool, &vendor_id, &id, &gone, error)
+                     : breaker_close_campaigns(handle, &vendor_id, &id, breaker_close_due, &gone, error);
         count += gone;
     }
     if (count)
@@ -187,7 +210,7 @@ kl_status breaker_close_expired(kl *handle, int limit, int64_t *closed, kl_error
 kl_status breaker_resume(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id, kl_error **error)
 {
     bool closed = false, shared = false;
-    kl_status status = breaker_close(handle->pool, vendor_id, id, &closed, error);
+    kl_status status = breaker_close_campaigns(handle, vendor_id, id, breaker_close, &closed, error);
     if (!status && !closed)
         status = breaker_is_shared(handle->pool, vendor_id, id, &shared, error);
     if (status || closed)

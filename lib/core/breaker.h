@@ -26,6 +26,14 @@ typedef struct breaker_cause {
  * no such number or campaign of the vendor. */
 kl_status breaker_trip(kl *handle, const breaker_cause *cause, kl_error **error);
 
+/* What campaigns do for a breaker that opens, and for one that closes. `close` closes it in the database. */
+kl_status breaker_pause_campaigns(kl *handle, const kl_uuid *vendor_id, const pg_rows *campaigns, const char *reason,
+                                  kl_error **error);
+typedef kl_status (*breaker_close_function)(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, bool *closed,
+                                            kl_error **error);
+kl_status breaker_close_campaigns(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id, breaker_close_function close,
+                                  bool *closed, kl_error **error);
+
 /* Closes breakers whose time is up; what they paused goes on. *closed may be NULL. For housekeeping, once a second or so. */
 kl_status breaker_close_expired(kl *handle, int limit, int64_t *closed, kl_error **error);
 

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/uuid.h"
 #include "core/audience.h"
+#include "core/campaign_template.h"
 #include "repo/common.h"
 
 /* Writing a row per recipient takes as long as there are recipients. */
@@ -29,7 +30,9 @@ static kl_status need_draft(kl_campaign_status status, kl_error **error)
 /* Reads and locks a DRAFT, and compiles its audience. Release with draft_free, also after a failure. */
 static kl_status read_draft(pg_connection *c, const kl_uuid *vendor_id, const kl_uuid *id, campaign_draft *draft, kl_error **error)
 {
-    kl_status status = campaign_lock(c, vendor_id, id, draft, error);
+    kl_status status = campaign_template_take(c, vendor_id, id, error);
+    if (!status)
+        status = campaign_lock(c, vendor_id, id, draft, error);
     if (!status)
         status = need_draft(draft->status, error);
     if (!status)
@@ -214,6 +217,8 @@ kl_status campaign_create(kl *handle, const kl_uuid *vendor_id, const kl_campaig
         status = error_memory(error);
     if (!status && options->send_from != options->send_until)
         status = campaign_time_zone(handle->pool, vendor_id, options->time_zone, &time_zone, error);
+    if (!status)
+        status = campaign_template_check(handle, vendor_id, options, &sources, error);
     if (!status)
         status = campaign_insert(handle->pool, vendor_id, options, &sources, audience, time_zone, out, error);
     free(time_zone);

@@ -38,18 +38,29 @@ static bool is_parameter_name(const char *name)
     return length >= 1 && length <= NAME_MAX_BYTES && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == length;
 }
 
+static bool same_place(const char *a, const char *b)
+{
+    return strcmp(a ? a : "body", b ? b : "body") == 0;
+}
+
 static kl_status check_source(const campaign_parameters *s, size_t i, bool named, kl_error **error)
 {
     const char *why;
+    if (!graph_is_place(s->places[i]))
+        return error_set(error, KL_ERR_FORMAT, "parameter %zu: no template has such a \"place\"", i + 1);
+    /* A contact's attribute might be no link, which would be found out when its batch is sent. */
+    if (graph_is_media_place(s->places[i]) && s->attributes[i])
+        return error_set(error, KL_ERR_FORMAT, "parameter %zu: a medium in the header must be a \"text\"", i + 1);
+    named = named && graph_place_is_named(s->places[i]);
     if (named != (s->names[i] != NULL))
         return error_set(error, KL_ERR_FORMAT, "parameter %zu: \"name\" belongs to every parameter of a named template and to none else",
                          i + 1);
     if (named && !is_parameter_name(s->names[i]))
         return error_set(error, KL_ERR_FORMAT, "parameter %zu: the name must be lower-case letters, digits and '_'", i + 1);
     for (size_t other = 0; named && other < i; other++)
-        if (strcmp(s->names[other], s->names[i]) == 0)
+        if (s->names[other] && strcmp(s->names[other], s->names[i]) == 0 && same_place(s->places[other], s->places[i]))
             return error_set(error, KL_ERR_FORMAT, "parameter %zu: the name is used twice", i + 1);
-    if (s->fallbacks[i] && graph_parameter_check(s->fallbacks[i], strlen(s->fallbacks[i]), &why))
+    if (s->fallbacks[i] && graph_value_check(s->places[i], s->fallbacks[i], &why))
         return error_set(error, KL_ERR_FORMAT, "parameter %zu: %s", i + 1, why);
     return KL_OK;
 }
@@ -62,6 +73,8 @@ static kl_status parse_source(const json_index *index, const json_node *object, 
         return error_set(error, KL_ERR_FORMAT, "parameter %zu is not an object", i + 1);
     const json_node *mobile = json_index_member(index, object, "mobile");
     kl_status status = text_member(index, object, "name", i + 1, &s->names[i], error);
+    if (!status)
+        status = text_member(index, object, "place", i + 1, &s->places[i], error);
     if (!status)
         status = text_member(index, object, "fallback", i + 1, &s->fallbacks[i], error);
     if (!status)
@@ -104,9 +117,10 @@ kl_status campaign_sources_parse(const char *json, size_t length, kl_parameter_f
     if (!status) {
         out->count = root->count;
         out->names = calloc(out->count + 1, sizeof *out->names);
+        out->places = calloc(out->count + 1, sizeof *out->places);
         out->attributes = calloc(out->count + 1, sizeof *out->attributes);
         out->fallbacks = calloc(out->count + 1, sizeof *out->fallbacks);
-        if (!out->names || !out->attributes || !out->fallbacks)
+        if (!out->names || !out->places || !out->attributes || !out->fallbacks)
             status = error_memory(error);
     }
     const json_node *item = json_index_child(&index, root);
@@ -126,12 +140,15 @@ void campaign_sources_free(campaign_parameters *s)
     for (size_t i = 0; i < s->count; i++) {
         if (s->names)
             free((char *)s->names[i]);
+        if (s->places)
+            free((char *)s->places[i]);
         if (s->attributes)
             free((char *)s->attributes[i]);
         if (s->fallbacks)
             free((char *)s->fallbacks[i]);
     }
     free(s->names);
+    free(s->places);
     free(s->attributes);
     free(s->fallbacks);
     *s = (campaign_parameters){0};

@@ -93,7 +93,10 @@ void fold_free(fold *f)
 
 kl_status fold_bodies(fold *f, kl_error **error)
 {
+    f->learns = fold_learning_is_due(f->handle);
     kl_status status = fold_collect(f, error);
+    if (!status)
+        status = fold_learn_numbers(f, error);
     if (!status)
         status = fold_place(f, error);
     f->collected = !status;

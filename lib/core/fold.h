@@ -66,6 +66,9 @@ typedef struct fold {
     size_t inbound_count, inbound_capacity;
     fold_extra *extras;
     size_t extra_count, extra_capacity;
+    bool learns;         /* how Meta shows numbers is wanted */
+    const char **numbers; /* pairs of a phone number id and how it is shown */
+    size_t number_count, number_capacity;
     struct fold_chunk *texts;
     kl_fold_report report;
     size_t body;      /* being collected */
@@ -98,12 +101,17 @@ kl_status fold_hear_consent(fold *f, const kl_uuid *vendor_id, inbound_message *
 
 /* Handlers of webhook_parse for what is not about one message. */
 kl_status fold_on_preference(void *context, const webhook_preference *preference);
+kl_status fold_on_number(void *context, const char *phone_number_id, const char *shown);
 kl_status fold_on_other(void *context, const webhook_change *change);
 
 /* Applies the extras, each in transactions of its own. What could not be is added to the items: set aside with the reason, or
  * left open so that its body comes again. */
 kl_status fold_apply_extras(fold *f, kl_error **error);
 void fold_free_extras(fold *f);
+
+/* Whether it is time to learn how Meta shows numbers, and storing what was heard. */
+bool fold_learning_is_due(kl *handle);
+kl_status fold_learn_numbers(fold *f, kl_error **error);
 
 /* Reads the items out of the leased bodies. */
 kl_status fold_collect(fold *f, kl_error **error);

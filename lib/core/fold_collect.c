@@ -179,6 +179,7 @@ kl_status fold_collect(fold *f, kl_error **error)
                                             .on_message = on_message,
                                             .on_preference = fold_on_preference,
                                             .on_other = fold_on_other,
+                                            .on_number = fold_on_number,
                                             .on_bad = on_bad};
     for (size_t i = 0; i < f->bodies.count; i++) {
         const inbox_body *body = &f->bodies.items[i];

@@ -11,13 +11,14 @@
 #include "base/error.h"
 #include "base/uuid.h"
 #include "core/breaker.h"
+#include "core/template.h"
 #include "crypto/hmac.h"
 #include "meta/webhook_fields.h"
 #include "repo/consent.h"
 #include "repo/field.h"
 
 /* The rate that Meta gives to a number by its automatic upgrade, and the code by which it refuses what a locked account sends. */
-enum { UPGRADED_RATE = 1000, ACCOUNT_LOCKED = 131031, DETAIL_BYTES = 600 };
+enum { UPGRADED_RATE = 1000, ACCOUNT_LOCKED = 131031, DETAIL_BYTES = 600, REASON_BYTES = 500 };
 
 /* A hash of texts, each with its NUL so that none runs into the next; a NULL counts as empty. */
 static bool hash_texts(const char *const *texts, size_t count, uint8_t out[SHA256_BYTES])
@@ -76,9 +77,29 @@ typedef struct change {
     pg_rows *accounts; /* rows of field_accounts */
 } change;
 
+static const char *or_nothing(const char *text)
+{
+    return text ? text : "";
+}
+
 static bool says(const char *text, const char *wanted)
 {
     return text && strcmp(text, wanted) == 0;
+}
+
+/* Numbers are shown with and without blanks and signs. */
+static bool same_digits(const char *a, const char *b)
+{
+    for (;;) {
+        a += strcspn(a, "0123456789");
+        b += strcspn(b, "0123456789");
+        if (*a != *b)
+            return false;
+        if (!*a)
+            return true;
+        a++;
+        b++;
+    }
 }
 
 /* Whether an account's number is the one that the change names; one that names none means each. */
@@ -88,7 +109,7 @@ static bool is_meant(const change *c, int row)
     if (!c->field.display_number)
         return true;
     if (!pg_is_null(c->accounts, row, 3))
-        return strcmp(shown, c->field.display_number) == 0;
+        return same_digits(shown, c->field.display_number);
     /* Not learned yet: certain only where there is no other number. */
     for (int i = 0; i < pg_rows_count(c->accounts); i++)
         if (strcmp(pg_text(c->accounts, i, 2), pg_text(c->accounts, row, 2)) != 0)
@@ -163,9 +184,45 @@ static kl_status change_account(fold *f, const change *c, kl_error **error)
     return KL_OK;
 }
 
+/* Words that the database takes; others came up later, are told to the event feed and change nothing. */
+static const char *known_category(const char *category)
+{
+    return says(category, "MARKETING") || says(category, "UTILITY") || says(category, "AUTHENTICATION") ? category : NULL;
+}
+
+static const char *word(const char *text)
+{
+    size_t length = text ? strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") : 0;
+    return length >= 1 && length <= 64 && !text[length] ? text : NULL;
+}
+
+/* What is told of a template changes those that are stored, and the campaigns that use them. */
+static kl_status change_template(fold *f, const change *c, kl_error **error)
+{
+    const webhook_field *field = &c->field;
+    char reason[REASON_BYTES + 1] = "";
+    size_t length = strnlen(or_nothing(field->reason), REASON_BYTES + 1);
+    if (length > REASON_BYTES)
+        for (length = REASON_BYTES; ((unsigned char)field->reason[length] & 0xc0) == 0x80;)
+            length--;
+    memcpy(reason, or_nothing(field->reason), length);
+    const template_change told = {.meta_id = field->template_id,
+                                  .name = field->template_name,
+                                  .language = field->template_language,
+                                  .category = known_category(field->category),
+                                  .status = word(field->event) ? template_status_after(field->event) : NULL,
+                                  .reason = *reason ? reason : NULL,
+                                  .quality = word(field->quality)};
+    return template_changed(f->handle, c->extra->waba_id, &told, error);
+}
+
 static kl_status change_what_it_is_about(fold *f, const change *c, kl_error **error)
 {
     switch (c->field.kind) {
+    case WEBHOOK_TEMPLATE_STATUS:
+    case WEBHOOK_TEMPLATE_QUALITY:
+    case WEBHOOK_TEMPLATE_CATEGORY:
+        return change_template(f, c, error);
     case WEBHOOK_NUMBER_QUALITY: {
         kl_status status = change_number(f, c, error);
         return status ? status : change_capability(f, c, error);
@@ -180,11 +237,6 @@ static kl_status change_what_it_is_about(fold *f, const change *c, kl_error **er
 }
 
 /* ---- telling, remembering -------------------------------------------------- */
-
-static const char *or_nothing(const char *text)
-{
-    return text ? text : "";
-}
 
 /* What the event feed says of it. */
 static const char *describe(const change *c, const char **subject, char detail[DETAIL_BYTES])

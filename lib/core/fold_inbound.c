@@ -4,10 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "core/consent_words.h"
 #include "meta/graph_request.h"
 #include "repo/consent.h"
+#include "repo/field.h"
+
+enum { LEARN_MS = 60000, NUMBER_BYTES = 32 };
 
 /* What the phone book accepts. */
 static bool is_number(const char *text)
@@ -153,8 +157,53 @@ kl_status fold_on_other(void *context, const webhook_change *change)
     return KL_OK;
 }
 
+/* Pairs that stand one behind the other are heard once; they are the same for all changes of most bodies. */
+kl_status fold_on_number(void *context, const char *phone_number_id, const char *shown)
+{
+    fold *f = context;
+    const char **last = f->number_count ? &f->numbers[f->number_count - 2] : NULL;
+    if (!f->learns || strlen(shown) > NUMBER_BYTES ||
+        (last && strcmp(last[0], phone_number_id) == 0 && strcmp(last[1], shown) == 0))
+        return KL_OK;
+    if (f->number_count == f->number_capacity) {
+        size_t capacity = f->number_capacity ? f->number_capacity * 2 : 16;
+        const char **grown = realloc(f->numbers, capacity * sizeof *grown);
+        if (!grown)
+            return KL_ERR_MEMORY;
+        f->numbers = grown;
+        f->number_capacity = capacity;
+    }
+    if (!fold_keep(f, phone_number_id, &f->numbers[f->number_count]) || !fold_keep(f, shown, &f->numbers[f->number_count + 1]))
+        return KL_ERR_MEMORY;
+    f->number_count += 2;
+    return KL_OK;
+}
+
+bool fold_learning_is_due(kl *handle)
+{
+    long long last = atomic_load(&handle->learned_ms), now = clock_monotonic_ms();
+    return (!last || now - last >= LEARN_MS) && atomic_compare_exchange_strong(&handle->learned_ms, &last, now);
+}
+
+kl_status fold_learn_numbers(fold *f, kl_error **error)
+{
+    size_t count = f->number_count / 2;
+    const char **ids = malloc((count + 1) * sizeof *ids), **shown = malloc((count + 1) * sizeof *shown);
+    kl_status status = ids && shown ? KL_OK : error_memory(error);
+    for (size_t i = 0; !status && i < count; i++) {
+        ids[i] = f->numbers[2 * i];
+        shown[i] = f->numbers[2 * i + 1];
+    }
+    if (!status && count)
+        status = field_learn_numbers(f->handle->pool, ids, shown, count, error);
+    free(ids);
+    free(shown);
+    return status;
+}
+
 void fold_free_extras(fold *f)
 {
+    free(f->numbers);
     free(f->inbound);
     free(f->extras);
 }

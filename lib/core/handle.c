@@ -8,6 +8,8 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "core/wallet_combine.h"
+#include "core/wallet_flight.h"
+#include "core/wallet_heads.h"
 #include "crypto/init.h"
 #include "pg/migrate.h"
 
@@ -172,7 +174,8 @@ kl_status handle_open(const char *url, const kl_options *options, kl **out, kl_e
         settings.log = &handle->log;
         settings.metrics = &handle->metrics;
     }
-    if (!status && (!address || !handle || !(handle->combiner = wallet_combiner_new())))
+    if (!status && (!address || !handle || !(handle->combiner = wallet_combiner_new()) ||
+                    !(handle->heads = wallet_heads_new()) || !(handle->flights = wallet_flights_new(options->pool_size))))
         status = error_memory(error);
     if (!status)
         status = take_secrets(handle, options, error);
@@ -233,6 +236,8 @@ void handle_free(kl *handle)
     handle_close(handle);
     pg_pool_free(handle->pool);
     wallet_combiner_free(handle->combiner);
+    wallet_heads_free(handle->heads);
+    wallet_flights_free(handle->flights);
     keyring_free(handle->keys);
     forget_pair(handle->app_secrets);
     forget_pair(handle->razorpay_secrets);

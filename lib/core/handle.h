@@ -19,9 +19,12 @@ struct kl {
     char *app_secrets[2];     /* newest first; NULL where there is none */
     char *razorpay_secrets[2];
     struct wallet_combiner *combiner;
+    struct wallet_heads *heads;
+    struct wallet_flights *flights;
     logger log;
     metrics metrics;
     atomic_int closed;
+    atomic_llong learned_ms;   /* when it was last heard how Meta shows numbers */
     atomic_llong rematched_ms; /* when items that wait for their message were last looked through */
 };
 

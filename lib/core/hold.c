@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "core/wallet.h"
-#include "core/wallet_set.h"
+#include "core/wallet_outcome.h"
 
 static const char *differing_field(const hold_request *request, const kl_hold *prior)
 {

@@ -6,6 +6,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "core/breaker.h"
+#include "core/template_price.h"
 
 /* What Meta answers to those who send a template that is not approved. */
 enum { CODE_MISSING = 132001, CODE_PAUSED = 132015, CODE_DISABLED = 132016 };
@@ -62,7 +63,7 @@ static kl_status settle(kl *handle, const kl_uuid *vendor_id, const kl_uuid *tem
             status = start_again(handle, vendor_id, &breaker_id, error);
     }
     pg_rows_free(accounts);
-    return status;
+    return status ? status : template_reprice(handle, vendor_id, template_id, error);
 }
 
 kl_status template_store(kl *handle, const kl_uuid *vendor_id, const kl_uuid *waba_account_id, const char *json,

@@ -4,64 +4,90 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/uuid.h"
+#include "core/ledger.h"
 #include "core/wallet_combine.h"
+#include "core/wallet_flight.h"
+#include "core/wallet_heads.h"
+#include "core/wallet_outcome.h"
 
-bool wallet_ask_again(kl_status status, const char *idempotency_key, int attempt)
+/* What the request makes of a wallet that is as it was last seen; false: better ask. */
+static bool compute(const kl_uuid *vendor_id, const transaction_request *request, const wallet_head *before,
+                    const kl_uuid *id, attempt_change *out)
 {
-    return status == KL_ERR_EXISTS && idempotency_key && attempt == 0;
+    kl_money balance = before->balance + (request->type == KL_DEBIT_MESSAGE ? -request->amount : request->amount);
+    if (balance < (before->held > 0 ? before->held : 0) || balance > KL_MONEY_MAX)
+        return false;
+    ledger_row row = {.vendor_id = *vendor_id, .wallet_id = before->wallet_id, .seq = before->seq + 1, .id = *id,
+                      .type = request->type, .amount = request->amount, .balance_after = balance,
+                      .reference = request->reference, .idempotency_key = request->idempotency_key, .batch_no = -1,
+                      .created_at = before->now};
+    buffer scratch = BUFFER_INIT;
+    *out = (attempt_change){.wallet_id = before->wallet_id, .balance_before = before->balance, .balance = balance,
+                            .seq = row.seq, .at = row.created_at};
+    memcpy(out->head_before, before->head, sizeof out->head_before);
+    bool computed = ledger_hash(before->head, &row, &scratch, out->head);
+    buffer_free(&scratch);
+    return computed;
 }
 
-kl_status wallet_failure(kl_status status, kl_error *why, kl_error **error)
+static void remember(kl *handle, const kl_uuid *vendor_id, const attempt *done, kl_money held)
 {
-    if (status == KL_ERR_EXISTS)
-        status = error_set(error, KL_ERR_CORRUPT, "the ledger has a row that its wallet does not know of");
-    else if (status)
-        error_set_sqlstate(error, status, kl_error_sqlstate(why), "%s", kl_error_message(why));
-    kl_error_free(why);
-    return status;
+    wallet_head head = {.wallet_id = kl_transaction_wallet_id(done->row), .balance = kl_transaction_balance_after(done->row),
+                        .held = held, .seq = kl_transaction_seq(done->row), .now = done->now};
+    memcpy(head.head, kl_transaction_hash(done->row), sizeof head.head);
+    wallet_heads_put(handle->heads, vendor_id, &head);
 }
 
-kl_status wallet_conflict(const char *field, kl_error **error)
+/* The ledger row computed here, and written if the wallet is as it was last seen. *row stays NULL when it is not, or when the
+ * key may have been used before. */
+static kl_status post_computed(kl *handle, const kl_uuid *vendor_id, const transaction_request *request,
+                               kl_transaction **row, kl_error **error)
 {
-    return error_set(error, KL_ERR_CONFLICT, "the idempotency key was used with another %s", field);
-}
-
-const char *wallet_differing_field(const transaction_request *request, const kl_transaction *prior)
-{
-    const kl_uuid *debit_id = kl_transaction_debit_id(prior);
-    if (kl_transaction_type_of(prior) != request->type)
-        return "type";
-    if (kl_transaction_amount(prior) != request->amount)
-        return "amount";
-    if (strcmp(kl_transaction_reference(prior), request->reference) != 0)
-        return "reference";
-    if (!debit_id != !request->debit_id || (debit_id && memcmp(debit_id, request->debit_id, sizeof *debit_id) != 0))
-        return "debit";
-    if (kl_transaction_hold_id(prior))
-        return "hold";
-    return kl_transaction_batch_no(prior) >= 0 ? "campaign" : NULL;
-}
-
-kl_status wallet_refusal(const transaction_request *request, wallet_outcome outcome, kl_error **error)
-{
-    char amount[KL_MONEY_TEXT];
-    kl_money_format(request->amount, amount, sizeof amount);
-    switch (outcome) {
-    case WALLET_MISSING:
-        return error_set(error, KL_ERR_NOT_FOUND, "no such vendor");
-    case WALLET_NO_DEBIT:
-        return error_set(error, KL_ERR_NOT_FOUND, "no such debit");
-    case WALLET_EXCEEDS:
-        return error_set(error, KL_ERR_EXCEEDS, "less than %s is left of the debit", amount);
-    default:
-        if (request->type == KL_DEBIT_MESSAGE)
-            return error_set(error, KL_ERR_INSUFFICIENT, "the available balance does not cover %s", amount);
-        return error_set(error, KL_ERR_LIMIT, "the balance would pass 999999.9999 with %s more", amount);
+    wallet_head before;
+    attempt_change change;
+    attempt computed = {.vendor_id = vendor_id, .request = request, .change = &change};
+    uuid_generate(&computed.id);
+    if (!wallet_heads_find(handle->heads, vendor_id, &before) ||
+        !compute(vendor_id, request, &before, &computed.id, &change))
+        return KL_OK;
+    kl_error *why = NULL;
+    kl_status status = wallet_flight_post(handle->flights, handle->pool, &computed, &why);
+    if (computed.row) {
+        remember(handle, vendor_id, &computed, before.held);
+        wallet_heads_held(handle->heads, vendor_id);
+    } else {
+        wallet_heads_missed(handle->heads, vendor_id);
     }
+    *row = computed.row;
+    if (status == KL_ERR_EXISTS) {
+        kl_error_free(why);
+        return KL_OK;
+    }
+    return wallet_failure(status, why, error);
 }
 
-static kl_status post(kl *handle, const kl_uuid *vendor_id, const transaction_request *request, wallet_outcome *outcome,
-                      kl_transaction **row, kl_error **error)
+/* The same computed by the server, which looks for the key first. *row stays NULL when something stands against it. */
+static kl_status post_tried(kl *handle, const kl_uuid *vendor_id, const transaction_request *request,
+                            kl_transaction **row, kl_error **error)
+{
+    attempt tried = {.vendor_id = vendor_id, .request = request};
+    kl_error *why = NULL;
+    uuid_generate(&tried.id);
+    kl_status status = wallet_flight_post(handle->flights, handle->pool, &tried, &why);
+    if (tried.row)
+        remember(handle, vendor_id, &tried, WALLET_HELD_UNKNOWN);
+    *row = tried.row;
+    if (wallet_ask_again(status, request->idempotency_key, 0)) {
+        kl_error_free(why);
+        return KL_OK;
+    }
+    return wallet_failure(status, why, error);
+}
+
+/* The statement that does it or tells what stands against it. */
+static kl_status post_asking(kl *handle, const kl_uuid *vendor_id, const transaction_request *request,
+                             wallet_outcome *outcome, kl_transaction **row, kl_error **error)
 {
     for (int attempt = 0;; attempt++) {
         kl_error *why = NULL;
@@ -72,7 +98,21 @@ static kl_status post(kl *handle, const kl_uuid *vendor_id, const transaction_re
     }
 }
 
-/* The short way of a lone caller: one statement in one round trip. */
+static kl_status post(kl *handle, const kl_uuid *vendor_id, const transaction_request *request, wallet_outcome *outcome,
+                      kl_transaction **row, kl_error **error)
+{
+    kl_status status = KL_OK;
+    *outcome = WALLET_CHANGED;
+    if (request->type != KL_REFUND)
+        status = post_computed(handle, vendor_id, request, row, error);
+    if (request->type != KL_REFUND && !status && !*row)
+        status = post_tried(handle, vendor_id, request, row, error);
+    if (status || *row)
+        return status;
+    return post_asking(handle, vendor_id, request, outcome, row, error);
+}
+
+/* The short way of a lone caller: one statement in one round trip, when nothing stands against it. */
 static kl_status post_alone(kl *handle, const kl_uuid *vendor_id, const transaction_request *request,
                             kl_transaction **out, kl_error **error)
 {

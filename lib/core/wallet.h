@@ -12,11 +12,4 @@ kl_status wallet_post(kl *handle, const kl_uuid *vendor_id, const transaction_re
 kl_status wallet_resolve(kl *handle, const kl_uuid *vendor_id, const char *idempotency_key, kl_transaction **out,
                          kl_error **error);
 
-/* Two transactions with one key at the same time: the unique index refuses the second, which asks again and then finds
- * the first, for that one has committed. Refused twice it was not the key but a row where the next one belongs. */
-bool wallet_ask_again(kl_status status, const char *idempotency_key, int attempt);
-
-/* Moves the description of a failed statement to *error. */
-kl_status wallet_failure(kl_status status, kl_error *why, kl_error **error);
-
 #endif

@@ -7,6 +7,8 @@
 #include "base/error.h"
 #include "base/uuid.h"
 #include "core/ledger.h"
+#include "core/wallet_heads.h"
+#include "core/wallet_outcome.h"
 #include "repo/common.h"
 #include "repo/posting.h"
 
@@ -23,6 +25,7 @@ typedef struct set {
     wallet_item **keyed;  /* a hash table by idempotency key: the first item that was posted with it */
     size_t buckets;
     buffer scratch;
+    bool refused; /* one of them */
 } set;
 
 static size_t bucket_of(const set *s, const char *key)
@@ -123,8 +126,10 @@ static kl_status decide(set *s, wallet_item *item)
         return repeat(item, prior);
     posting_debit *debit = NULL;
     wallet_outcome outcome = judge(s, item->request, &debit);
-    if (outcome != WALLET_CHANGED)
+    if (outcome != WALLET_CHANGED) {
+        s->refused = true;
         return wallet_refusal(item->request, outcome, &item->error);
+    }
     kl_status status = append(s, item, debit);
     if (!status && slot)
         *slot = item;
@@ -183,18 +188,21 @@ static kl_status begin(set *s, pg_connection *c, const pg_scope *scope, kl_error
     return status;
 }
 
-static kl_status attempt(set *s, pg_connection *c, const pg_scope *scope, kl_error **error)
+static void decide_all(set *s)
 {
-    if (!make_room(s))
-        return error_memory(error);
-    kl_status status = begin(s, c, scope, error);
-    if (status)
-        return status;
     s->after = s->facts.wallet;
     for (size_t i = 0; i < s->count; i++)
         s->items[i]->status = s->after.found ? decide(s, s->items[i])
                                             : wallet_refusal(s->items[i]->request, WALLET_MISSING, &s->items[i]->error);
-    return posting_commit(c, s->vendor_id, s->rows, s->row_count, &s->facts, &s->after, error);
+}
+
+static void remember(kl *handle, const set *s, kl_time now)
+{
+    wallet_head head = {.wallet_id = s->after.id, .balance = s->after.balance, .held = s->after.held,
+                        .seq = s->after.seq, .now = now};
+    memcpy(head.head, s->after.head, sizeof head.head);
+    if (s->after.found)
+        wallet_heads_put(handle->heads, s->vendor_id, &head);
 }
 
 static void forget_outcomes(wallet_item *const *items, size_t count)
@@ -207,19 +215,87 @@ static void forget_outcomes(wallet_item *const *items, size_t count)
     }
 }
 
+/* Whether everything about the set can be decided from what was last seen of the wallet. */
+static bool foresee(set *s, const wallet_head *seen)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (s->items[i]->request->type == KL_REFUND)
+            return false;
+    s->facts.wallet = (posting_wallet){.found = true, .id = seen->wallet_id, .balance = seen->balance,
+                                       .held = seen->held, .seq = seen->seq, .now = seen->now};
+    memcpy(s->facts.wallet.head, seen->head, sizeof seen->head);
+    decide_all(s);
+    /* What is refused may have a key that was used before, which only a look can tell. */
+    for (size_t i = 0; i < s->count; i++)
+        s->refused |= s->items[i]->status == KL_ERR_MEMORY;
+    if (s->refused)
+        forget_outcomes(s->items, s->count);
+    return !s->refused;
+}
+
+/* All in one round trip when the wallet is as it was last seen and no key was used before. *done is false when the set has to
+ * be posted the other way; then nothing was done. */
+static kl_status post_foreseen(kl *handle, const pg_scope *scope, wallet_item *const *items, size_t count, bool *done)
+{
+    set s = {.vendor_id = scope->vendor_id, .items = items, .count = count};
+    wallet_head seen;
+    kl_time now;
+    kl_error *why = NULL;
+    kl_status status = KL_OK;
+    if (!wallet_heads_find(handle->heads, s.vendor_id, &seen) || seen.held == WALLET_HELD_UNKNOWN || !make_room(&s) ||
+        !foresee(&s, &seen))
+        goto done;
+    status = posting_append(handle->pool, scope, s.rows, s.row_count, &s.facts.wallet, &s.after, done, &now, &why);
+    if (*done) {
+        remember(handle, &s, now);
+        wallet_heads_held(handle->heads, s.vendor_id);
+        goto done;
+    }
+    wallet_heads_missed(handle->heads, s.vendor_id);
+    if (status == KL_ERR_EXISTS)
+        status = KL_OK;
+    if (status)
+        fail_all(&s, status, why);
+    else
+        forget_outcomes(items, count);
+done:
+    kl_error_free(why);
+    set_free(&s);
+    return status;
+}
+
+/* In two round trips: the facts, then the rows. */
+static kl_status post_with_facts(kl *handle, set *s, pg_connection *c, const pg_scope *scope, kl_error **error)
+{
+    if (!make_room(s))
+        return error_memory(error);
+    kl_status status = begin(s, c, scope, error);
+    if (status)
+        return status;
+    decide_all(s);
+    status = posting_commit(c, s->vendor_id, s->rows, s->row_count, &s->facts, &s->after, error);
+    if (!status)
+        remember(handle, s, s->after.now);
+    return status;
+}
+
 kl_status wallet_set_post(kl *handle, const kl_uuid *vendor_id, wallet_item *const *items, size_t count)
 {
     pg_scope scope = tenant(vendor_id);
     scope.asynchronous_commit = true;
     for (size_t i = 0; i < count; i++)
         scope.asynchronous_commit &= items[i]->asynchronous;
+    bool done = false;
+    kl_status foreseen = post_foreseen(handle, &scope, items, count, &done);
+    if (foreseen || done)
+        return foreseen;
     for (int retries = 0;; retries++) {
         set s = {.vendor_id = vendor_id, .items = items, .count = count};
         pg_connection *c = NULL;
         kl_error *why = NULL;
         kl_status status = pg_pool_take(handle->pool, &c, &why);
         if (!status)
-            status = attempt(&s, c, &scope, &why);
+            status = post_with_facts(handle, &s, c, &scope, &why);
         pg_pool_give(handle->pool, c);
         bool again = pg_pool_retry(status, retries);
         if (status && !again)

@@ -21,13 +21,4 @@ typedef struct wallet_item {
  * failures are retried within a bound. */
 kl_status wallet_set_post(kl *handle, const kl_uuid *vendor_id, wallet_item *const *items, size_t count);
 
-/* The field in which a request differs from the row that its key has; NULL: none. */
-const char *wallet_differing_field(const transaction_request *request, const kl_transaction *prior);
-
-/* KL_ERR_CONFLICT naming the field. */
-kl_status wallet_conflict(const char *field, kl_error **error);
-
-/* The status and text of a refusal. */
-kl_status wallet_refusal(const transaction_request *request, wallet_outcome outcome, kl_error **error);
-
 #endif

@@ -53,6 +53,12 @@ bool graph_is_place(const char *place)
     return in_body(place) || (header && one_of(header, headers)) || (button && one_of(button, buttons));
 }
 
+bool graph_is_media_place(const char *place)
+{
+    const char *header = header_kind(place);
+    return header && one_of(header, media);
+}
+
 bool graph_place_is_named(const char *place)
 {
     return in_body(place) || strcmp(place, "header:text") == 0;
@@ -103,8 +109,7 @@ kl_status graph_parameter_check(const char *text, size_t length, const char **wh
 
 kl_status graph_value_check(const char *place, const char *text, const char **why)
 {
-    const char *header = header_kind(place);
-    if (!header || !one_of(header, media))
+    if (!graph_is_media_place(place))
         return graph_parameter_check(text, text ? strlen(text) : 0, why);
     if (text && (graph_is_media_id(text) || graph_is_link(text)))
         return KL_OK;

@@ -26,6 +26,9 @@ typedef struct graph_parameter {
 /* Whether a parameter can stand there. */
 bool graph_is_place(const char *place);
 
+/* Whether it is an image, a video or a document. */
+bool graph_is_media_place(const char *place);
+
 /* Whether a parameter there has a name in a named template. */
 bool graph_place_is_named(const char *place);
 

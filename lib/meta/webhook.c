@@ -102,8 +102,13 @@ static kl_status walk_value(walk *w, webhook_scope *scope)
     const json_node *metadata = json_index_member(index, scope->value, "metadata");
     if (!webhook_id(&w->reader, json_index_member(index, metadata, "phone_number_id"), &scope->phone_number_id))
         return bad(w, scope->waba_id, "a change whose phone number id is no text", scope->value);
-    if (messages)
-        return walk_messages(w, scope);
+    if (messages) {
+        const char *shown = w->handler->on_number
+                                ? webhook_text(&w->reader, json_index_member(index, metadata, "display_phone_number"))
+                                : NULL;
+        kl_status status = shown && scope->phone_number_id ? w->handler->on_number(w->context, scope->phone_number_id, shown) : KL_OK;
+        return status ? status : walk_messages(w, scope);
+    }
     const json_node *list = json_index_member(index, scope->value, "user_preferences");
     return list ? walk_items(w, scope, list, visit_preference) : visit_other(w, scope);
 }

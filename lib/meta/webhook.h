@@ -102,6 +102,8 @@ typedef struct webhook_handler {
     /* An item that cannot be understood; waba_id is NULL when it is the entry itself or the envelope. `reason` is
      * static text that quotes nothing of the item, `raw` are its bytes. */
     kl_status (*on_bad)(void *context, const char *waba_id, const char *reason, json_span raw);
+    /* How Meta shows the number of a change of field "messages", before its items. */
+    kl_status (*on_number)(void *context, const char *phone_number_id, const char *shown);
 } webhook_handler;
 
 /* Checks the body strictly (3 MiB, depth 32) and calls the handler for every item of every change of every entry,

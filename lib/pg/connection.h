@@ -37,6 +37,9 @@ typedef struct pg_scope {
     bool asynchronous_commit;
     bool generic_plans;       /* statements over arrays of any length keep one plan: to plan the large ones again for each
                                  length, or to compile them, costs more than to run them */
+    /* Of pg_transact alone: the tenant of each statement, instead of one for all of them. */
+    const kl_uuid *const *statement_vendors;
+    int lock_timeout_ms; /* of waiting for one lock; 0 leaves the server's own */
 } pg_scope;
 
 /* One statement. `sql` must be one of the embedded constants or otherwise live as long

@@ -8,8 +8,8 @@
 #include "base/error.h"
 #include "pg/connection_internal.h"
 
-/* Steps: four of BEGIN and scope, three a statement (role, prepare, execute), COMMIT. */
-enum { CANCEL_GRACE_MS = 5000, STEPS_MAX = 5 + 3 * PG_STATEMENTS_MAX + 1 };
+/* Steps: six of BEGIN and scope, four a statement (tenant, role, prepare, execute), COMMIT. */
+enum { CANCEL_GRACE_MS = 5000, STEPS_MAX = 6 + 4 * PG_STATEMENTS_MAX + 1 };
 
 /* What was queued, in order, so that the answers can be told apart. */
 typedef enum step_kind { STEP_PLAIN, STEP_PREPARE, STEP_STATEMENT, STEP_COMMIT } step_kind;
@@ -51,22 +51,31 @@ static void queue_role(pipeline *p, pg_role role)
     queue_plain(p, platform ? "SET LOCAL ROLE kloyst_platform" : "SET LOCAL ROLE kloyst_app", STEP_PLAIN);
 }
 
+static void queue_tenant(pipeline *p, const kl_uuid *vendor_id)
+{
+    /* set_config() would take a parameter but does not reach the shards of a distributed database. */
+    char id[KL_UUID_TEXT + 1], set[96];
+    kl_uuid_format(vendor_id, id);
+    snprintf(set, sizeof set, "SET LOCAL kloyst.vendor_id = '%s'", id);
+    queue_plain(p, set, STEP_PLAIN);
+}
+
 static void queue_begin(pipeline *p, const pg_scope *scope)
 {
     queue_plain(p, scope->read_only ? "BEGIN READ ONLY" : "BEGIN", STEP_PLAIN);
     if (scope->role == PG_ROLE_PLATFORM || (scope->role == PG_ROLE_TENANT && !p->c->is_app))
         queue_role(p, scope->role);
-    if (scope->vendor_id) {
-        /* set_config() would take a parameter but does not reach the shards of a distributed database. */
-        char id[KL_UUID_TEXT + 1], set[96];
-        kl_uuid_format(scope->vendor_id, id);
-        snprintf(set, sizeof set, "SET LOCAL kloyst.vendor_id = '%s'", id);
-        queue_plain(p, set, STEP_PLAIN);
-    }
+    if (scope->vendor_id)
+        queue_tenant(p, scope->vendor_id);
     if (scope->asynchronous_commit)
         queue_plain(p, "SET LOCAL synchronous_commit = off", STEP_PLAIN);
     if (scope->generic_plans)
         queue_plain(p, "SET LOCAL plan_cache_mode = force_generic_plan", STEP_PLAIN);
+    if (scope->lock_timeout_ms) {
+        char set[64];
+        snprintf(set, sizeof set, "SET LOCAL lock_timeout = %d", scope->lock_timeout_ms);
+        queue_plain(p, set, STEP_PLAIN);
+    }
 }
 
 static bool is_prepared(const pg_connection *c, const char *sql)
@@ -319,8 +328,11 @@ kl_status pg_transact(pg_connection *c, const pg_scope *scope, const pg_statemen
         return status;
     pipeline p = {.c = c};
     queue_begin(&p, scope);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        if (scope->statement_vendors)
+            queue_tenant(&p, scope->statement_vendors[i]);
         queue_statement(&p, &statements[i]);
+    }
     queue_plain(&p, "COMMIT", STEP_COMMIT);
     kl_error *why = NULL;
     status = settle(&p, run(&p, round_trip_timeout(c, scope->timeout_ms), &why), scope->read_only, &why);

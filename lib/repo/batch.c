@@ -36,6 +36,7 @@ kl_status batch_lease_next(pg_pool *pool, const kl_uuid *vendor_id, const kl_uui
         .template_language = pg_text(rows, 0, 2),
         .named = strcmp(pg_text(rows, 0, 3), "NAMED") == 0,
         .names_column = 4,
+        .places_column = 12,
         .waba_account_id = pg_uuid(rows, 0, 5),
         .phone_number_id = pg_text(rows, 0, 6),
         .category = pg_text(rows, 0, 7),

@@ -21,6 +21,7 @@ typedef struct batch_lease {
     const char *template_language;
     bool named;
     int names_column;         /* parameter_names in rows */
+    int places_column;        /* parameter_places in rows; may be NULL there */
     kl_uuid waba_account_id;
     const char *phone_number_id;
     const char *category;     /* of the template; "": not known */

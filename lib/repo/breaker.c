@@ -43,7 +43,8 @@ kl_status breaker_open(pg_pool *pool, const breaker_row rows[2], kl_error **erro
     return status;
 }
 
-kl_status breaker_open_for(pg_pool *pool, const breaker_row *row, const breaker_target *target, kl_error **error)
+kl_status breaker_open_for(pg_pool *pool, const breaker_row *row, const breaker_target *target, pg_rows **campaigns,
+                           kl_error **error)
 {
     pg_parameters open = PG_PARAMETERS_INIT, note = PG_PARAMETERS_INIT, pause = PG_PARAMETERS_INIT;
     bind_open(&open, row);
@@ -56,22 +57,42 @@ kl_status breaker_open_for(pg_pool *pool, const breaker_row *row, const breaker_
     bind_wait(&note, row->resume_after_ms);
     pg_bind_uuid(&pause, &row->vendor_id);
     pg_bind_uuid(&pause, &row->id);
-    if (target->campaign_id) {
-        pg_bind_uuid(&pause, target->campaign_id);
-    } else {
-        pg_bind_uuid(&pause, target->waba_account_id);
-        pg_bind_text(&pause, target->template_name);
-        pg_bind_text(&pause, target->template_language);
-    }
-    pg_statement statements[] = {
-        {sql_breaker_open, &open, NULL, PG_ROLE_PLATFORM},
-        {sql_breaker_note, &note, NULL, PG_ROLE_TENANT},
-        {target->campaign_id ? sql_breaker_pause_campaign : sql_breaker_pause_template, &pause, NULL, PG_ROLE_SAME}};
+    pg_bind_uuid(&pause, target->waba_account_id);
+    pg_bind_text(&pause, target->template_name);
+    pg_bind_text(&pause, target->template_language);
+    pg_bind_uuid(&pause, target->campaign_id);
+    pg_bind_text(&pause, target->reason);
+    pg_statement statements[] = {{sql_breaker_open, &open, NULL, PG_ROLE_PLATFORM},
+                                 {sql_breaker_note, &note, NULL, PG_ROLE_TENANT},
+                                 {sql_breaker_pause, &pause, campaigns, PG_ROLE_SAME}};
     pg_scope scope = tenant(&row->vendor_id);
     kl_status status = pg_pool_transact(pool, &scope, statements, 3, error);
     pg_parameters_free(&open);
     pg_parameters_free(&note);
     pg_parameters_free(&pause);
+    return status;
+}
+
+kl_status breaker_paused(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, pg_rows **rows, kl_error **error)
+{
+    pg_parameters p = PG_PARAMETERS_INIT;
+    pg_bind_uuid(&p, vendor_id);
+    pg_bind_uuid(&p, id);
+    pg_scope scope = tenant_reading(vendor_id);
+    return common_query(pool, &scope, sql_breaker_paused, &p, rows, error);
+}
+
+kl_status breaker_holds(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *campaign_id, bool *held, kl_error **error)
+{
+    pg_parameters p = PG_PARAMETERS_INIT;
+    pg_rows *rows = NULL;
+    pg_bind_uuid(&p, vendor_id);
+    pg_bind_uuid(&p, campaign_id);
+    pg_scope scope = tenant_reading(vendor_id);
+    kl_status status = common_query(pool, &scope, sql_breaker_holds, &p, &rows, error);
+    if (!status)
+        *held = pg_bool(rows, 0, 0);
+    pg_rows_free(rows);
     return status;
 }
 
@@ -125,8 +146,8 @@ kl_status breaker_list_shared(pg_pool *pool, const kl_uuid *after, int limit, pg
 static kl_status close_own(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, bool due, bool *closed,
                            kl_error **error)
 {
-    pg_parameters close = PG_PARAMETERS_INIT, resume = PG_PARAMETERS_INIT, forget = PG_PARAMETERS_INIT;
-    pg_parameters *both[] = {&resume, &forget};
+    pg_parameters close = PG_PARAMETERS_INIT, unpause = PG_PARAMETERS_INIT, forget = PG_PARAMETERS_INIT;
+    pg_parameters *both[] = {&unpause, &forget};
     pg_rows *rows = NULL;
     pg_bind_uuid(&close, id);
     if (!due)
@@ -138,7 +159,7 @@ static kl_status close_own(pg_pool *pool, const kl_uuid *vendor_id, const kl_uui
     }
     pg_statement statements[] = {
         {due ? sql_breaker_close_due : sql_breaker_close, &close, &rows, PG_ROLE_PLATFORM},
-        {sql_breaker_resume, &resume, NULL, PG_ROLE_TENANT},
+        {sql_breaker_unpause, &unpause, NULL, PG_ROLE_TENANT},
         {sql_breaker_forget_note, &forget, NULL, PG_ROLE_SAME}};
     pg_scope scope = tenant(vendor_id);
     kl_status status = pg_pool_transact(pool, &scope, statements, 3, error);
@@ -146,7 +167,7 @@ static kl_status close_own(pg_pool *pool, const kl_uuid *vendor_id, const kl_uui
         *closed = pg_rows_affected(rows) > 0;
     pg_rows_free(rows);
     pg_parameters_free(&close);
-    pg_parameters_free(&resume);
+    pg_parameters_free(&unpause);
     pg_parameters_free(&forget);
     return status;
 }

@@ -22,13 +22,21 @@ typedef struct breaker_target {
     const char *template_name;
     const char *template_language;
     const char *detail;             /* may be NULL */
+    const char *reason;             /* why campaigns are paused, as they will say it */
 } breaker_target;
 
 /* Opens one or two breakers of numbers and WABAs, the second if it has a subject: all or none. */
 kl_status breaker_open(pg_pool *pool, const breaker_row rows[2], kl_error **error);
 
-/* Opens the breaker of a template or campaign and pauses what it is for. */
-kl_status breaker_open_for(pg_pool *pool, const breaker_row *row, const breaker_target *target, kl_error **error);
+/* Opens the breaker of a template or campaign. *campaigns has the ids of those to pause for it. */
+kl_status breaker_open_for(pg_pool *pool, const breaker_row *row, const breaker_target *target, pg_rows **campaigns,
+                           kl_error **error);
+
+/* *rows has the ids of campaigns that the breaker has paused, and whether no other one holds them. */
+kl_status breaker_paused(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, pg_rows **rows, kl_error **error);
+
+/* Whether a breaker holds the campaign. */
+kl_status breaker_holds(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *campaign_id, bool *held, kl_error **error);
 
 /* *rows has waba_account_id, template_name, template_language of the campaign, or no row. */
 kl_status breaker_template(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *campaign_id, pg_rows **rows,
@@ -45,7 +53,7 @@ kl_status breaker_list(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *a
 /* Those that stop every vendor; the columns of *rows. */
 kl_status breaker_list_shared(pg_pool *pool, const kl_uuid *after, int limit, pg_rows **rows, kl_error **error);
 
-/* Closes the vendor's breaker and lets go on what it paused. *closed: it was there. */
+/* Closes the vendor's breaker; it holds no campaign any more. *closed: it was there. */
 kl_status breaker_close(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, bool *closed, kl_error **error);
 kl_status breaker_close_shared(pg_pool *pool, const kl_uuid *id, bool *closed, kl_error **error);
 

@@ -8,6 +8,7 @@
 #include "base/uuid.h"
 #include "repo/common.h"
 #include "repo/page.h"
+#include "repo/rate.h"
 #include "sql.h"
 
 struct kl_campaign {
@@ -87,7 +88,7 @@ kl_status campaign_insert(pg_pool *pool, const kl_uuid *vendor_id, const kl_camp
     pg_bind_text_array(&p, parameters->names, parameters->count);
     pg_bind_text_array(&p, parameters->attributes, parameters->count);
     pg_bind_text_array(&p, parameters->fallbacks, parameters->count);
-    pg_bind_money(&p, options->price);
+    pg_bind_money(&p, options->price == KL_PRICE_BY_RATE_CARD ? 0 : options->price);
     pg_bind_text(&p, audience);
     bool hours = options->send_from != options->send_until;
     if (hours) {
@@ -101,6 +102,9 @@ kl_status campaign_insert(pg_pool *pool, const kl_uuid *vendor_id, const kl_camp
     pg_bind_int4(&p, options->weight);
     pg_bind_text(&p, options->unknown_policy == KL_UNKNOWN_RESEND ? "RESEND" : "FAIL");
     pg_bind_int4(&p, options->unknown_seconds);
+    pg_bind_text_array(&p, parameters->places, parameters->count);
+    pg_bind_text(&p, options->category ? rate_category_label(options->category) : NULL);
+    pg_bind_bool(&p, options->price == KL_PRICE_BY_RATE_CARD);
     pg_scope scope = tenant(vendor_id);
     kl_status status = common_query(pool, &scope, sql_campaign_insert, &p, &rows, &why);
     status = common_insert_failure(status, why, "vendor or WABA account", error);

@@ -13,7 +13,8 @@ enum { CAMPAIGN_BATCH_SIZE = 500 };
 /* Where the text of a template's body parameters comes from; arrays of `count`. */
 typedef struct campaign_parameters {
     size_t count;
-    const char **names;      /* "" in a positional template */
+    const char **names;      /* NULL in a positional template and where none can be */
+    const char **places;     /* as graph_parameter has them; NULL: the body */
     const char **attributes; /* "" is the number itself, NULL a fixed text */
     const char **fallbacks;  /* or the fixed text; NULL: none */
 } campaign_parameters;

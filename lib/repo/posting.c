@@ -192,6 +192,54 @@ kl_status posting_commit(pg_connection *c, const kl_uuid *vendor_id, const posti
     return status;
 }
 
+/* The columns that a row needs when it is no refund. */
+static bool bind_plain(pg_parameters *p, const posting_row *rows, size_t count)
+{
+    columns k;
+    if (!columns_make(&k, rows, count))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (rows[i].request->type == KL_DEBIT_MESSAGE)
+            k.amounts[i] = -k.amounts[i];
+    pg_bind_uuid_array(p, k.ids, count);
+    pg_bind_money_array(p, k.amounts, count);
+    pg_bind_money_array(p, k.balances, count);
+    pg_bind_text_array(p, k.references, count);
+    pg_bind_text_array(p, k.keys, count);
+    pg_bind_bytes_array(p, k.hashes, 32, count);
+    free(k.seqs);
+    return true;
+}
+
+kl_status posting_append(pg_pool *pool, const pg_scope *scope, const posting_row *rows, size_t count,
+                         const posting_wallet *before, const posting_wallet *after, bool *done, kl_time *now,
+                         kl_error **error)
+{
+    pg_parameters p = PG_PARAMETERS_INIT;
+    pg_rows *answer = NULL;
+    *done = false;
+    pg_bind_uuid(&p, scope->vendor_id);
+    pg_bind_money(&p, after->balance);
+    pg_bind_int8(&p, after->seq);
+    pg_bind_bytes(&p, after->head, sizeof after->head);
+    pg_bind_time(&p, before->now);
+    pg_bind_int8(&p, before->seq);
+    pg_bind_money(&p, before->balance);
+    pg_bind_bytes(&p, before->head, sizeof before->head);
+    pg_bind_money(&p, before->held);
+    if (!bind_plain(&p, rows, count)) {
+        pg_parameters_free(&p);
+        return error_memory(error);
+    }
+    kl_status status = common_query(pool, scope, sql_posting_append, &p, &answer, error);
+    if (!status && pg_rows_count(answer)) {
+        *done = true;
+        *now = pg_time(answer, 0, 0);
+    }
+    pg_rows_free(answer);
+    return status;
+}
+
 void posting_facts_free(posting_facts *facts)
 {
     kl_transaction_page_free(facts->prior);

@@ -175,6 +175,34 @@ kl_status template_delete(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid
     return status;
 }
 
+kl_status template_shape_stored(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *waba_account_id, const char *name,
+                                const char *language, pg_rows **rows, kl_error **error)
+{
+    pg_parameters p = PG_PARAMETERS_INIT;
+    pg_scope scope = tenant_reading(vendor_id);
+    pg_bind_uuid(&p, vendor_id);
+    pg_bind_uuid(&p, waba_account_id);
+    pg_bind_text(&p, name);
+    pg_bind_text(&p, language);
+    return common_query(pool, &scope, sql_template_shape, &p, rows, error);
+}
+
+kl_status template_take_for_campaign(pg_connection *c, const kl_uuid *vendor_id, const kl_uuid *campaign_id, pg_rows **rows,
+                                     kl_error **error)
+{
+    pg_parameters p[2] = {{.count = 0}};
+    for (int i = 0; i < 2; i++) {
+        pg_bind_uuid(&p[i], vendor_id);
+        pg_bind_uuid(&p[i], campaign_id);
+    }
+    const pg_statement statements[] = {{sql_campaign_take_template, &p[0], NULL, PG_ROLE_SAME},
+                                       {sql_campaign_template, &p[1], rows, PG_ROLE_SAME}};
+    kl_status status = pg_execute(c, statements, 2, error);
+    pg_parameters_free(&p[0]);
+    pg_parameters_free(&p[1]);
+    return status;
+}
+
 kl_status template_vendors(pg_pool *pool, const char *waba_id, const kl_uuid *after, pg_rows **rows, kl_error **error)
 {
     pg_parameters p = PG_PARAMETERS_INIT;

@@ -166,45 +166,18 @@ static kl_status query(pg_pool *pool, const char *sql, const kl_uuid *vendor_id,
     return common_query(pool, &scope, sql, &p, rows, error);
 }
 
-/* Columns: wallet_id, seq, balance_after, hash, created_at. */
-static kl_status tried(const pg_rows *rows, const kl_uuid *vendor_id, const kl_uuid *id,
-                       const transaction_request *request, kl_transaction **out, kl_error **error)
-{
-    size_t length;
-    uint8_t hash[HASH_BYTES] = {0};
-    kl_uuid wallet_id = pg_uuid(rows, 0, 0);
-    const char *bytes = pg_bytes(rows, 0, 3, &length);
-    memcpy(hash, bytes, length < HASH_BYTES ? length : HASH_BYTES);
-    *out = transaction_make(vendor_id, &wallet_id, *id, pg_int8(rows, 0, 1), request, pg_money(rows, 0, 2), NULL, hash,
-                            pg_time(rows, 0, 4));
-    return *out ? KL_OK : common_untold(error);
-}
-
 kl_status transaction_post(pg_pool *pool, const kl_uuid *vendor_id, const transaction_request *request,
                            wallet_outcome *outcome, kl_transaction **out, kl_error **error)
 {
     kl_uuid id;
     uuid_generate(&id);
     pg_rows *rows = NULL;
-    kl_status status = KL_OK;
-    *outcome = WALLET_CHANGED;
     *out = NULL;
-    if (request->type != KL_REFUND) {
-        status = query(pool, sql_transaction_try, vendor_id, &id, request, &rows, error);
-        if (!status && pg_rows_count(rows)) {
-            status = tried(rows, vendor_id, &id, request, out, error);
-            goto done;
-        }
-        pg_rows_free(rows);
-        rows = NULL;
-    }
     const char *sql = request->type == KL_REFUND ? sql_transaction_refund : sql_transaction_post;
-    if (!status)
-        status = query(pool, sql, vendor_id, &id, request, &rows, error);
+    kl_status status = query(pool, sql, vendor_id, &id, request, &rows, error);
     *outcome = pg_rows_count(rows) ? (wallet_outcome)pg_int4(rows, 0, 15) : WALLET_MISSING;
     if (!status && (*outcome == WALLET_CHANGED || *outcome == WALLET_PRIOR) && !(*out = transaction_from(rows, 0)))
         status = common_untold(error);
-done:
     pg_rows_free(rows);
     return status;
 }

@@ -13,8 +13,8 @@ typedef struct transaction_request {
     const kl_uuid *debit_id;     /* of a refund; else NULL */
 } transaction_request;
 
-/* Writes one ledger row and moves the wallet with it, in one statement; a second one tells why not. *out is the row for
- * WALLET_CHANGED and WALLET_PRIOR, else NULL. KL_ERR_EXISTS: another transaction used the key at the same time; asking
+/* Writes one ledger row and moves the wallet with it, in one statement, or tells why not. *out is the row for WALLET_CHANGED
+ * and WALLET_PRIOR, else NULL. KL_ERR_EXISTS: another transaction used the key at the same time; asking
  * again finds its row. */
 kl_status transaction_post(pg_pool *pool, const kl_uuid *vendor_id, const transaction_request *request,
                            wallet_outcome *outcome, kl_transaction **out, kl_error **error);

@@ -82,6 +82,8 @@ static void add_templates(tenant_names *who)
     static const char json[] = "{\"name\":\"diwali_offer\",\"language\":\"en_US\",\"status\":\"APPROVED\","
                                "\"category\":\"MARKETING\",\"id\":\"594425479261596\",\"components\":"
                                "[{\"type\":\"BODY\",\"text\":\"Hello {{1}}\"}]}";
+    static const char offer[] = "{\"name\":\"offer\",\"language\":\"en\",\"status\":\"APPROVED\",\"category\":\"MARKETING\","
+                                "\"components\":[{\"type\":\"BODY\",\"text\":\"Hello\"}]}";
     kl_error *error = NULL;
     outputs out = {0};
     const kl_uuid *vendor = &who->id[VENDOR];
@@ -89,6 +91,7 @@ static void add_templates(tenant_names *who)
     ck_ok(kl_template_upsert(fixture.handle, vendor, &who->id[WABA], json, strlen(json), &out.template, &error));
     who->id[TEMPLATE] = kl_template_id(out.template);
     outputs_free(&out);
+    ck_ok(kl_template_upsert(fixture.handle, vendor, &who->id[WABA], offer, strlen(offer), NULL, &error));
     ck_ok(kl_rate_set_vendor(fixture.handle, vendor, KL_CATEGORY_MARKETING, "DE", 1, 7, &error));
     ck_ok(window_open(fixture.handle, vendor, &opening, 1, &error));
     kl_message_options message = KL_MESSAGE_OPTIONS_INIT;

@@ -51,7 +51,9 @@ START_TEST(campaign_options)
     CAMPAIGN(KL_ERR_TOO_LONG, o.template_language = "english_US");
     CAMPAIGN(ARGUMENT, o.parameter_format = (kl_parameter_format)0);
     CAMPAIGN(ARGUMENT, o.parameter_format = (kl_parameter_format)3);
-    CAMPAIGN(ARGUMENT, o.price = -1);
+    CAMPAIGN(ARGUMENT, o.price = -2);
+    CAMPAIGN(ARGUMENT, o.category = (kl_template_category)4);
+    CAMPAIGN(KL_ERR_TEMPLATE, o.template_name = "another");
     CAMPAIGN(ARGUMENT, o.price = KL_MONEY_MAX + 1);
     CAMPAIGN(ARGUMENT, o.price = INT64_MIN);
 }

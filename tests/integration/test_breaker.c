@@ -222,17 +222,78 @@ START_TEST(a_campaign_stays_paused_while_another_breaker_holds_it)
     kl_error *error = NULL;
     two_vendors();
     trip((breaker_cause){.scope = KL_BREAKER_CAMPAIGN, .vendor_id = first, .campaign_id = &first_campaign, .code = 132000});
-    harness_exec(fixture.admin, "UPDATE kloyst.campaign SET status = 'QUEUED' WHERE status = 'PAUSED'");
+    ck_ok(kl_campaign_resume(fixture.handle, &first, &first_campaign, &error)); /* by hand, and the next refusal comes */
     trip((breaker_cause){.scope = KL_BREAKER_TEMPLATE, .vendor_id = first, .campaign_id = &first_campaign, .code = 132016});
     kl_breaker_page *page = breakers_of(&first);
     ck_assert_uint_eq(kl_breaker_page_count(page), 2);
     for (size_t i = 0; i < 2; i++) {
         has_status(&first_campaign, "PAUSED");
-        kl_uuid id = kl_breaker_id(kl_breaker_page_at(page, i));
+        kl_uuid id = kl_breaker_id(kl_breaker_page_at(page, _i ? 1 - i : i));
         ck_ok(kl_breaker_resume(fixture.handle, &first, &id, &error));
     }
     has_status(&first_campaign, "QUEUED");
     kl_breaker_page_free(page);
+}
+END_TEST
+
+START_TEST(a_breaker_that_opens_while_another_has_paused_the_campaign_holds_it_too)
+{
+    kl_error *error = NULL;
+    two_vendors();
+    trip((breaker_cause){.scope = KL_BREAKER_CAMPAIGN, .vendor_id = first, .campaign_id = &first_campaign, .code = 132000});
+    trip((breaker_cause){.scope = KL_BREAKER_TEMPLATE, .vendor_id = first, .campaign_id = &first_campaign, .code = 132016});
+    kl_breaker_page *page = breakers_of(&first);
+    ck_assert_uint_eq(kl_breaker_page_count(page), 2);
+    for (size_t i = 0; i < 2; i++) {
+        has_status(&first_campaign, "PAUSED");
+        kl_uuid id = kl_breaker_id(kl_breaker_page_at(page, _i ? 1 - i : i));
+        ck_ok(kl_breaker_resume(fixture.handle, &first, &id, &error));
+    }
+    has_status(&first_campaign, "QUEUED");
+    kl_breaker_page_free(page);
+}
+END_TEST
+
+START_TEST(what_a_person_pauses_stays_paused_when_the_breaker_closes)
+{
+    kl_error *error = NULL;
+    two_vendors();
+    kl_uuid other = campaign_of(&first, &first_waba);
+    ck_ok(kl_campaign_pause(fixture.handle, &first, &other, "not today", &error));
+    trip((breaker_cause){.scope = KL_BREAKER_TEMPLATE, .vendor_id = first, .campaign_id = &first_campaign, .code = 132016});
+    ck_ok(kl_campaign_resume(fixture.handle, &first, &first_campaign, &error));
+    ck_ok(kl_campaign_pause(fixture.handle, &first, &first_campaign, "nor this one", &error));
+    kl_breaker_page *page = breakers_of(&first);
+    kl_uuid id = kl_breaker_id(kl_breaker_page_at(page, 0));
+    kl_breaker_page_free(page);
+    ck_ok(kl_breaker_resume(fixture.handle, &first, &id, &error));
+    has_status(&first_campaign, "PAUSED");
+    has_status(&other, "PAUSED");
+}
+END_TEST
+
+START_TEST(a_paused_campaign_says_why_and_hands_out_no_batch)
+{
+    kl_error *error = NULL;
+    kl_campaign *campaign = NULL;
+    kl_batch *batch = NULL;
+    char text[2000] = "";
+    two_vendors();
+    while (strlen(text) < 1200)
+        strcat(text, "\xE2\x82\xAC");
+    trip((breaker_cause){.scope = KL_BREAKER_CAMPAIGN, .vendor_id = first, .campaign_id = &first_campaign, .code = 132000,
+                         .text = text});
+    ck_ok(kl_campaign_get(fixture.handle, &first, &first_campaign, &campaign, &error));
+    ck_assert_int_eq(kl_campaign_status_of(campaign), KL_CAMPAIGN_PAUSED);
+    ck_assert_uint_eq(strlen(kl_campaign_pause_reason(campaign)), 498);
+    kl_campaign_free(campaign);
+    ck_fails(KL_ERR_STATE, kl_batch_claim(fixture.handle, &first, &first_campaign, 60000, &batch, &error));
+    kl_breaker_page *page = breakers_of(&first);
+    kl_uuid id = kl_breaker_id(kl_breaker_page_at(page, 0));
+    kl_breaker_page_free(page);
+    ck_ok(kl_breaker_resume(fixture.handle, &first, &id, &error));
+    ck_ok(kl_batch_claim(fixture.handle, &first, &first_campaign, 60000, &batch, &error));
+    kl_batch_free(batch);
 }
 END_TEST
 
@@ -319,7 +380,10 @@ int main(void)
     tcase_add_test(tests, a_webhook_about_an_account_stops_all_its_vendors);
     tcase_add_test(tests, all_numbers_of_the_account_rest_with_it);
     tcase_add_test(tests, a_template_pauses_the_campaigns_that_use_it_and_no_others);
-    tcase_add_test(tests, a_campaign_stays_paused_while_another_breaker_holds_it);
+    tcase_add_loop_test(tests, a_campaign_stays_paused_while_another_breaker_holds_it, 0, 2);
+    tcase_add_loop_test(tests, a_breaker_that_opens_while_another_has_paused_the_campaign_holds_it_too, 0, 2);
+    tcase_add_test(tests, what_a_person_pauses_stays_paused_when_the_breaker_closes);
+    tcase_add_test(tests, a_paused_campaign_says_why_and_hands_out_no_batch);
     tcase_add_test(tests, a_shared_breaker_is_closed_by_the_platform_only);
     tcase_add_test(tests, a_breaker_closes_by_itself_when_its_time_is_up);
     tcase_add_test(tests, tripped_again_it_is_one_breaker_that_lasts_the_longer_time);

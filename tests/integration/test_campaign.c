@@ -277,7 +277,7 @@ START_TEST(bad_arguments_are_refused)
     bad.template_language = "english";
     ck_fails(KL_ERR_FORMAT, kl_campaign_create(fixture.handle, &vendor, &bad, NULL, &error));
     bad = good;
-    bad.price = -1;
+    bad.price = -2;
     ck_fails(KL_ERR_ARGUMENT, kl_campaign_create(fixture.handle, &vendor, &bad, NULL, &error));
     bad.price = KL_MONEY_MAX + 1;
     ck_fails(KL_ERR_ARGUMENT, kl_campaign_create(fixture.handle, &vendor, &bad, NULL, &error));

@@ -126,7 +126,7 @@ static const char rows_of_both[] =
     "parameter_names, parameter_attributes, parameter_fallbacks, price) "
     "VALUES (v, v, 'C', v, 't', 'en', 'NAMED', '{}', '{}', '{}', 1); "
     "INSERT INTO kloyst.breaker_note (vendor_id, id) VALUES (v, v); "
-    "INSERT INTO kloyst.breaker_pause (vendor_id, breaker_id, campaign_id) VALUES (v, v, v); "
+    "INSERT INTO kloyst.breaker_pause (vendor_id, breaker_id, campaign_id, reason) VALUES (v, v, v, 'r'); "
     "INSERT INTO kloyst.recipient (vendor_id, id, campaign_id, contact_id, batch_no, mobile, price, parameters) "
     "VALUES (v, v, v, v, 0, '919800000000', 1, '{}'); "
     "INSERT INTO kloyst.batch (vendor_id, campaign_id, no, first_message_id, last_message_id, size, amount) "

@@ -187,7 +187,18 @@ static const struct {
                     "\"text\":{\"body\":\"x\"},\"campaign\":1}", 100},
     {"key twice", "{\"messaging_product\":\"whatsapp\",\"to\":\"+919800000001\",\"to\":\"+919800000002\","
                   "\"type\":\"text\",\"text\":{\"body\":\"x\"}}", 100},
-    {"other type", "{\"messaging_product\":\"whatsapp\",\"to\":\"+919800000001\",\"type\":\"sticker\"}", 131051},
+    {"other type", "{\"messaging_product\":\"whatsapp\",\"to\":\"+919800000001\",\"type\":\"pigeon\"}", 131051},
+    {"no sticker", "{\"messaging_product\":\"whatsapp\",\"to\":\"+919800000001\",\"type\":\"sticker\"}", 131008},
+    {"sticker with a caption", "{\"messaging_product\":\"whatsapp\",\"to\":\"+919800000001\",\"type\":\"sticker\","
+                               "\"sticker\":{\"id\":\"1\",\"caption\":\"x\"}}", 100},
+    {"two contents", "{\"messaging_product\":\"whatsapp\",\"to\":\"+919800000001\",\"type\":\"sticker\","
+                     "\"sticker\":{\"id\":\"1\"},\"text\":{\"body\":\"x\"}}", 100},
+    {"id and link", "{\"messaging_product\":\"whatsapp\",\"to\":\"+919800000001\",\"type\":\"image\","
+                    "\"image\":{\"id\":\"1\",\"link\":\"https://a\"}}", 100},
+    {"no buttons", "{\"messaging_product\":\"whatsapp\",\"to\":\"+919800000001\",\"type\":\"interactive\","
+                   "\"interactive\":{\"type\":\"button\",\"body\":{\"text\":\"x\"},\"action\":{\"buttons\":[]}}}", 131009},
+    {"no rows", "{\"messaging_product\":\"whatsapp\",\"to\":\"+919800000001\",\"type\":\"interactive\",\"interactive\":"
+                "{\"type\":\"list\",\"body\":{\"text\":\"x\"},\"action\":{\"button\":\"b\",\"sections\":[]}}}", 131009},
     {"unknown template", "{\"messaging_product\":\"whatsapp\",\"to\":\"+919800000001\",\"type\":\"template\","
                          "\"template\":{\"name\":\"holi\",\"language\":{\"code\":\"en_US\"}}}", 132001},
     {"no language", "{\"messaging_product\":\"whatsapp\",\"to\":\"+919800000001\",\"type\":\"template\","

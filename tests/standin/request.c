@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "content.h"
 #include "template.h"
 
 bool refuse(refusal *why, int code, const char *format, ...)
@@ -156,10 +157,30 @@ static bool context_check(const cJSON *root, refusal *why)
            (keys_check(context, keys, "context", why) && string_check(context, "message_id", 512, 100, why));
 }
 
+/* Of the members that belong to types only that of its own may be there. */
+static bool type_check(const cJSON *root, send_request *out, refusal *why)
+{
+    /* Meta takes a missing type for text. */
+    const cJSON *type = cJSON_GetObjectItemCaseSensitive(root, "type");
+    const char *name = !type ? "text" : cJSON_IsString(type) ? type->valuestring : "";
+    out->is_template = strcmp(name, "template") == 0;
+    bool is_text = strcmp(name, "text") == 0;
+    if (!out->is_template && !is_text && !content_known(name))
+        return refuse(why, 131051, "Message type is not known.");
+    for (const cJSON *other = root->child; other; other = other->next)
+        if (strcmp(other->string, name) != 0 &&
+            (strcmp(other->string, "text") == 0 || strcmp(other->string, "template") == 0 || content_known(other->string)))
+            return refuse(why, 100, "Unexpected key \"%s\" beside type %s.", other->string, name);
+    if (out->is_template)
+        return template_check(cJSON_GetObjectItemCaseSensitive(root, "template"), why);
+    return is_text ? text_check(root, why) : content_of_type_check(root, name, why);
+}
+
 static bool fields_check(const cJSON *root, send_request *out, refusal *why)
 {
-    static const char *const keys[] = {"messaging_product", "recipient_type", "to",      "type", "template", "text",
-                                       "context",           "biz_opaque_callback_data", NULL};
+    static const char *const keys[] = {"messaging_product", "recipient_type", "to",      "type",     "template",    "text",
+                                       "context",           "biz_opaque_callback_data", "image",   "video",    "audio",
+                                       "document",          "sticker",        "interactive", "reaction", NULL};
     const cJSON *product = cJSON_GetObjectItemCaseSensitive(root, "messaging_product");
     if (!cJSON_IsString(product) || strcmp(product->valuestring, "whatsapp") != 0)
         return refuse(why, 100, "The parameter messaging_product is required.");
@@ -169,17 +190,7 @@ static bool fields_check(const cJSON *root, send_request *out, refusal *why)
     const cJSON *recipient = cJSON_GetObjectItemCaseSensitive(root, "recipient_type");
     if (recipient && (!cJSON_IsString(recipient) || strcmp(recipient->valuestring, "individual") != 0))
         return refuse(why, 131009, "Param recipient_type must be one of {individual}.");
-    /* Meta takes a missing type for text. */
-    const cJSON *type = cJSON_GetObjectItemCaseSensitive(root, "type");
-    const char *name = !type ? "text" : cJSON_IsString(type) ? type->valuestring : "";
-    out->is_template = strcmp(name, "template") == 0;
-    if (!out->is_template && strcmp(name, "text") != 0)
-        return refuse(why, 131051, "Message type is not one of {template, text}.");
-    const cJSON *other = cJSON_GetObjectItemCaseSensitive(root, out->is_template ? "text" : "template");
-    if (other)
-        return refuse(why, 100, "Unexpected key \"%s\" beside type %s.", other->string, name);
-    return out->is_template ? template_check(cJSON_GetObjectItemCaseSensitive(root, "template"), why)
-                            : text_check(root, why);
+    return type_check(root, out, why);
 }
 
 bool request_check(const char *body, size_t length, send_request *out, refusal *why)

@@ -103,7 +103,7 @@ static kl_status note_bad(void *context, const char *waba_id, const char *reason
     return r->answer;
 }
 
-static const webhook_handler everything = {note_status, note_message, note_preference, note_other, note_bad};
+static const webhook_handler everything = {note_status, note_message, note_preference, note_other, note_bad, NULL};
 
 static kl_status parse(record *r, const char *body, size_t length, kl_error **error)
 {

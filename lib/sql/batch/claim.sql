@@ -42,7 +42,7 @@ WITH picked AS (
 )
 SELECT c.status, c.template_name, c.template_language, c.parameter_format, c.parameter_names,
     c.waba_account_id, w.phone_number_id, c.category::text, l.no, l.first_message_id,
-    l.size, l.started
+    l.size, l.started, c.parameter_places
 FROM kloyst.campaign c
 JOIN kloyst.waba_account w ON w.vendor_id = $1::uuid AND w.id = c.waba_account_id
 LEFT JOIN leased l ON l.campaign_id = c.id

@@ -36,10 +36,13 @@ CREATE TABLE kloyst.breaker_pause (
     vendor_id   uuid NOT NULL,
     breaker_id  uuid NOT NULL,
     campaign_id uuid NOT NULL,
+    reason      text NOT NULL, -- as the campaign says why it is paused
     PRIMARY KEY (vendor_id, breaker_id, campaign_id),
     FOREIGN KEY (vendor_id, breaker_id) REFERENCES kloyst.breaker_note (vendor_id, id),
     FOREIGN KEY (vendor_id, campaign_id) REFERENCES kloyst.campaign (vendor_id, id)
 );
+
+CREATE INDEX breaker_pause_campaign ON kloyst.breaker_pause (vendor_id, campaign_id);
 
 DO $$
 DECLARE

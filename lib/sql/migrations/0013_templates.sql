@@ -34,6 +34,8 @@ ALTER TABLE kloyst.campaign
     ADD COLUMN template_id uuid,
     ADD COLUMN category kloyst.template_category,
     ADD COLUMN price_by_rate_card boolean NOT NULL DEFAULT false, -- `price` is then 0 and each recipient has its own
+    -- of its holds: what was released because its messages were priced anew, and set aside again as another hold
+    ADD COLUMN repriced numeric(14,4) NOT NULL DEFAULT 0 CHECK (repriced >= 0 AND repriced <> 'NaN'),
     ADD COLUMN parameter_places text[], -- beside parameter_names; NULL: all in the body
     ADD CONSTRAINT campaign_template FOREIGN KEY (vendor_id, template_id) REFERENCES kloyst.template (vendor_id, id);
 CREATE INDEX campaign_of_template ON kloyst.campaign (vendor_id, template_id) WHERE template_id IS NOT NULL;

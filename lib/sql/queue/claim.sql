@@ -15,7 +15,7 @@ WITH single AS MATERIALIZED (
     ORDER BY q.due_at, q.id LIMIT $3::int4 - (SELECT count(*) FROM single) FOR NO KEY UPDATE SKIP LOCKED
 ), picked AS MATERIALIZED (
     SELECT p.id, c.status IS NULL OR c.status IN ('QUEUED', 'PROCESSING') AS runs, c.template_name, c.template_language,
-        c.parameter_format, c.parameter_names, c.category::text AS category
+        c.parameter_format, c.parameter_names, c.parameter_places, c.category::text AS category
     FROM (SELECT * FROM single UNION ALL SELECT * FROM deferred) p
     LEFT JOIN kloyst.campaign c ON c.vendor_id = $1::uuid AND c.id = p.campaign_id
 ), leased AS (
@@ -23,7 +23,7 @@ WITH single AS MATERIALIZED (
     FROM picked p WHERE q.vendor_id = $1::uuid AND q.id = p.id AND p.runs
     RETURNING q.id, q.campaign_id, q.contact_id, q.mobile, q.body, coalesce(q.template_name, p.template_name) AS template_name,
         coalesce(q.template_category, p.category) AS template_category, q.attempts, q.phone_number_id, q.started, p.template_language, p.parameter_format,
-        p.parameter_names, q.single, q.due_at
+        p.parameter_names, p.parameter_places, q.single, q.due_at
 ), rested AS (
     UPDATE kloyst.message_queue q SET due_at = now() + $6::int4 * interval '1 millisecond'
     FROM picked p WHERE q.vendor_id = $1::uuid AND q.id = p.id AND NOT p.runs
@@ -38,7 +38,7 @@ SELECT r.messages, l.id, l.campaign_id, l.mobile, l.body, l.template_name, l.tem
              SELECT FROM kloyst.conversation_window w
              WHERE w.vendor_id = $1::uuid AND w.phone_number_id = l.phone_number_id
                  AND w.recipient IN (l.mobile, k.mobile, k.bsuid) AND w.open_until > now()) THEN 131047
-         ELSE 0 END
+         ELSE 0 END, l.parameter_places
 FROM (SELECT count(*) AS messages FROM rested) r
 LEFT JOIN leased l ON true
 LEFT JOIN LATERAL (

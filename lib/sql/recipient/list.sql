@@ -5,9 +5,9 @@ SELECT s.id, s.contact_id, s.mobile, b.no, s.price, s.state, s.wa_message_id, s.
 FROM kloyst.campaign c
 JOIN kloyst.batch b ON b.vendor_id = $1::uuid AND b.campaign_id = c.id
 CROSS JOIN LATERAL (
-    -- Messages from here on have not been started.
+    -- Messages from here on were not started when the campaign was cancelled.
     SELECT (left(b.first_message_id::text, 28)
-        || lpad(to_hex(('x' || right(b.first_message_id::text, 8))::bit(32)::int8 + b.started), 8, '0'))::uuid AS unstarted
+        || lpad(to_hex(('x' || right(b.first_message_id::text, 8))::bit(32)::int8 + coalesce(b.cancelled_from, b.started)), 8, '0'))::uuid AS unstarted
 ) u
 CROSS JOIN LATERAL (
     SELECT t.* FROM (

@@ -1,5 +1,5 @@
 -- What a campaign's holds, ledger rows, batches and messages say of its money, as of one moment.
-SELECT c.price, c.recipients, h.amount, h.released, h.still_held, l.captured, l.refunded, l.by_hand, b.claimed, m.not_refunded,
+SELECT c.price, c.recipients, h.amount - c.repriced, h.released - c.repriced, h.still_held, l.captured, l.refunded, l.by_hand, b.claimed, m.not_refunded,
     f.messages, f.given_back, r.of_debits, b.messages, b.worth, b.claimed_worth
 FROM kloyst.campaign c
 CROSS JOIN LATERAL (

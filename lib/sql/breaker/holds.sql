@@ -1,0 +1,2 @@
+-- Whether a breaker holds the campaign $2.
+SELECT EXISTS (SELECT FROM kloyst.breaker_pause WHERE vendor_id = $1::uuid AND campaign_id = $2::uuid)
