@@ -126,10 +126,12 @@ void worker_settle(worker *w, dispatch *d, request *r, outcome *o)
     switch (o->kind) {
     case OUTCOME_ACCEPTED:
         w->report.accepted++;
+        metrics_add(&w->handle->metrics, METRIC_messages_accepted, 1);
         dispatch_result(d, r->index, KL_SEND_ACCEPTED, 0, o->text, w->now);
         return;
     case OUTCOME_UNKNOWN:
         w->report.unknown++;
+        metrics_add(&w->handle->metrics, METRIC_messages_unknown, 1);
         dispatch_result(d, r->index, KL_SEND_UNKNOWN, 0, o->text, w->now);
         return;
     case OUTCOME_REPEAT:
@@ -151,5 +153,6 @@ void worker_settle(worker *w, dispatch *d, request *r, outcome *o)
         break;
     }
     w->report.failed++;
+    metrics_add(&w->handle->metrics, METRIC_messages_failed, 1);
     dispatch_result(d, r->index, KL_SEND_FAILED, o->code, o->text, w->now);
 }
