@@ -32,6 +32,7 @@ typedef struct kl_worker_report {
     int64_t failed;   /* refused for good */
     int64_t unknown;  /* answers lost */
     int64_t retried;  /* requests repeated after a passing refusal */
+    int64_t deferred; /* messages put back to be sent later, by whatever worker */
     int in_flight;    /* requests under way just now */
 } kl_worker_report;
 
@@ -47,7 +48,7 @@ typedef struct kl_worker_options {
     int request_timeout_ms;   /* of a whole request, 1 … 600000; default 30000 */
     int lease_ms;             /* of a batch; default 60000; renewed while at work */
     int max_attempts;         /* of a message that is refused in passing, 1 … 10; default 5 */
-    int until_idle;           /* 1: kl_worker_run returns when nothing waits; 0: it goes on until stopped */
+    int until_idle;           /* 1: kl_worker_run returns when nothing may leave within a minute; 0: it goes on */
     kl_worker_progress_function progress; /* may be NULL */
     void *context;            /* for progress */
     int connect_timeout_ms;   /* of name look-up, connection and TLS together, 1 … 600000; default 10000 */
@@ -75,7 +76,7 @@ KL_API kl_status kl_worker_new(kl *handle, const kl_worker_options *options, kl_
  * KL_ERR_ARGUMENT: no worker; KL_ERR_HTTP: the Graph API could not be reached, as often as max_attempts says;
  * KL_ERR_CLOSED; and the statuses at the top of vendor.h: what is in flight is then finished and stored if it can be.
  * KL_ERR_REFUSED: all else went out, but Meta refused to go on with an account, number or template, whose messages
- * wait for a later run; a batch that could not be built answers its own status likewise. Since 0.1. */
+ * wait for kl_breaker_resume; a batch that could not be built answers its own status likewise. Since 0.1. */
 KL_API kl_status kl_worker_run(kl_worker *worker, kl_worker_report *report, kl_error **error);
 
 /* Ends the run under way gracefully, or the next one before it starts anything. Returns at once. May be called from any

@@ -27,7 +27,8 @@ typedef struct request {
     void *owner;        /* the worker's */
     size_t index;       /* of the message in its batch */
     int64_t recipient;  /* recipient_hash() */
-    int attempt;        /* 1: the first */
+    int attempt;        /* 1: the first under this lease */
+    int before;         /* attempts under earlier leases */
     int64_t posted_at;  /* by clock_monotonic_ms() */
 } request;
 

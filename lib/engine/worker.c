@@ -9,7 +9,7 @@
 #include "engine/housekeeping.h"
 #include "engine/worker_internal.h"
 
-enum { PROGRESS_MS = 200, WAIT_MS = 100, DATABASE_PAUSE_MS = 500, DATABASE_PATIENCE_MS = 15000 };
+enum { PROGRESS_MS = 200, WAIT_MS = 100, SOON_MS = 60000, LOOK_AGAIN_MS = 250, DATABASE_PAUSE_MS = 500, DATABASE_PATIENCE_MS = 15000 };
 
 static void keep(worker *w, kl_status status, kl_error *why)
 {
@@ -88,6 +88,19 @@ static void tell_progress(worker *w, bool last)
         w->stopping = true;
 }
 
+/* Something comes again within a minute. */
+static bool soon(worker *w)
+{
+    bool answer = false;
+    kl_error *why = NULL;
+    if (w->now < w->soon_at)
+        return true;
+    kl_status status = lane_soon(w->handle->pool, w->options.vendor_id, SOON_MS, &answer, &why);
+    worker_database(w, status, why, NULL, NULL);
+    w->soon_at = answer ? w->now + LOOK_AGAIN_MS : 0;
+    return answer || status;
+}
+
 /* Nothing to do, and one more look finds nothing either. */
 static bool idle(worker *w)
 {
@@ -102,7 +115,7 @@ static bool idle(worker *w)
     for (size_t i = 0; i < w->lane_count; i++)
         w->lanes[i]->claim_at = 0;
     worker_claim(w);
-    return !w->dispatch_count && !w->trouble_since && !w->stopping;
+    return !w->dispatch_count && !w->trouble_since && !w->stopping && !soon(w);
 }
 
 static void look_for_work(worker *w)
@@ -156,7 +169,7 @@ void worker_start_anew(worker *w)
 {
     forget_lanes(w);
     w->list_more = false;
-    w->list_at = w->progress_at = w->database_at = w->trouble_since = w->network_at = 0;
+    w->list_at = w->progress_at = w->database_at = w->trouble_since = w->network_at = w->soon_at = 0;
     w->network_failures = 0;
     w->stopping = w->closing_failed = false;
     keep(w, KL_OK, NULL);

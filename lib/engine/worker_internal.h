@@ -40,6 +40,7 @@ typedef struct kl_worker {
     int picked;             /* messages that have their time but have not left */
     int64_t now;
     int64_t list_at;
+    int64_t soon_at;        /* something comes again: not idle before */
     int64_t progress_at;
     int64_t database_at;    /* the database failed in passing: not before */
     int64_t trouble_since;  /* of the database; 0: none */
@@ -96,7 +97,9 @@ kl_status worker_close(worker *w, kl_worker_report *report, kl_error **error);
 
 /* worker_settle.c: what the end of a request changes. */
 void worker_settle(worker *w, dispatch *d, request *r, outcome *o);
-/* A message that was not sent, or refused in passing, comes again after `wait` ms. Takes over its text. */
+void worker_count_deferred(worker *w, size_t messages);
+/* A message that was not sent, or refused in passing, comes again after `wait` ms: from here when that is soon, else from the
+ * queue. Takes over its text. */
 void worker_postpone(worker *w, dispatch *d, repeat *message, int64_t wait);
 
 /* worker_store.c: results, leases, finished batches. `all` stores what waits, however little. */

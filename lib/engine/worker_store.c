@@ -79,9 +79,9 @@ void worker_renew(worker *w)
 /* Ends a batch of which nothing more is sent. False: the database does not answer now. */
 static bool close_early(worker *w, dispatch *d)
 {
-    size_t failed_before = d->done;
+    size_t done_before = d->done;
     size_t unsent = dispatch_close(d, w->now);
-    w->report.failed += (int64_t)(d->done - failed_before);
+    worker_count_deferred(w, d->done - done_before);
     /* First the results: whoever gets the batch next takes what has none for UNKNOWN. */
     if (d->result_count && !store(w, d))
         return false;

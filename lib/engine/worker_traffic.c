@@ -4,8 +4,8 @@
 #include "base/error.h"
 #include "engine/worker_internal.h"
 
-/* What is later than this needs a new slot: at once with the messages of the next one it would be too many. */
-enum { LATE_MS = 100 };
+/* What is later than this needs a new slot. What is less late leaves at once: no worker holds more than one slot and a half. */
+enum { LATE_MS = 500 };
 
 void worker_note_post(worker *w, request *r, const pick *p)
 {
@@ -13,6 +13,7 @@ void worker_note_post(worker *w, request *r, const pick *p)
     r->owner = d;
     r->index = p->message.index;
     r->attempt = p->message.attempt;
+    r->before = kl_batch_attempts(d->batch, r->index);
     r->recipient = p->recipient;
     r->posted_at = w->now;
     dispatch_left(d, r->index);
