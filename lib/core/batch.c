@@ -170,10 +170,15 @@ kl_status batch_release(kl *handle, kl_batch *batch, kl_error **error)
 
 kl_status batch_release_from(kl *handle, kl_batch *batch, size_t index, kl_error **error)
 {
+    size_t started = batch->started;
     if (index < batch->started)
         batch->started = index;
-    if (!batch_of_queue(batch))
-        return batch_give_back(handle->pool, &batch->key, batch->resumed_at + (int)batch->started, error);
+    if (!batch_of_queue(batch)) {
+        kl_status given = batch_give_back(handle->pool, &batch->key, batch->resumed_at + (int)batch->started, error);
+        if (given)
+            batch->started = started; /* for its results */
+        return given;
+    }
     queue_lease lease = lease_of(batch);
     kl_uuid *ids = ids_of(batch, batch->started, batch->count);
     kl_status status =

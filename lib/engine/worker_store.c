@@ -91,6 +91,11 @@ static bool close_early(worker *w, dispatch *d)
     kl_status own = KL_OK, status = batch_release_from(w->handle, d->batch, unsent, &why);
     bool released = worker_database(w, status, why, &own, &own_why);
     kl_error_free(own_why);
+    if (own == KL_ERR_LEASE_LOST && !d->lane->single && !d->lost) {
+        /* Nothing can be given back: what did not leave is deferred, at the next turn. */
+        d->lost = true;
+        return false;
+    }
     return released || own;
 }
 
@@ -108,6 +113,11 @@ void worker_finish(worker *w)
                 continue;
             lane_remove(l, d);
             w->dispatch_count--;
+            /* The lane of a queue rests until the lease would have run out: looking again says what is there now. */
+            if (l->single && !w->stopping) {
+                l->listed = true;
+                l->claim_at = w->now;
+            }
         }
     }
 }

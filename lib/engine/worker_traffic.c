@@ -22,10 +22,11 @@ void worker_note_post(worker *w, request *r, const pick *p)
     d->lane->in_flight++;
     w->picked--;
     w->report.in_flight++;
-    w->report.retried += p->message.code != 0;
+    bool again = p->message.code || r->before;
+    w->report.retried += again;
     metrics_add(&w->handle->metrics, METRIC_requests, 1);
     metrics_add(&w->handle->metrics, METRIC_requests_in_flight, 1);
-    metrics_add(&w->handle->metrics, METRIC_requests_repeated, p->message.code != 0);
+    metrics_add(&w->handle->metrics, METRIC_requests_repeated, again);
     free(p->message.text);
 }
 
