@@ -160,7 +160,8 @@ static kl_metrics metrics = KL_METRICS_INIT;
     X(kl_razorpay_fold, (h, 10, &out.recharged, E))                                                                    \
     X(kl_payment_kept_list, (h, 0, 10, &out.kept, E))                                                                  \
     X(kl_payment_retry, (h, "pay_1", E))                                                                               \
-    X(kl_worker_new, (h, NULL, &out.worker, E))
+    X(kl_worker_new, (h, NULL, &out.worker, E))                                                                        \
+    X(kl_housekeep, (h, 0, &out.number, E))
 
 #define DEFINE(name, arguments)                                                                                        \
     static kl_status on_##name(kl *h, kl_error **E)                                                                    \
