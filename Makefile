@@ -70,7 +70,7 @@ STANDIN_PROGRAM := $(BUILD)/tests/graph-standin
 
 # --- the usual targets -------------------------------------------------------
 .PHONY: all lib cli examples help setup check check-pooler check-unit check-integration check-newest check-architecture demo
-.PHONY: install uninstall clean bench-import bench-wallet bench-webhook force
+.PHONY: install uninstall clean bench-campaign bench-import bench-wallet bench-webhook force
 .PHONY: unit-programs integration-programs test-programs sanitize-programs
 
 all: lib cli examples ## the libraries, the program and the examples (default)
@@ -249,6 +249,10 @@ demo: setup ## a whole messaging business on this machine (CONTACTS=file.csv COU
 	$(if $(wildcard examples/demo.c),,$(error examples/demo.c is not there))
 	+@$(MAKE) --no-print-directory $(BUILD)/examples/demo $(STANDIN_PROGRAM)
 	CONTACTS='$(CONTACTS)' COUNTRY='$(COUNTRY)' GRAPH_STANDIN='$(STANDIN_PROGRAM)' $(BUILD)/examples/demo
+
+bench-campaign: all ## measure enqueueing and draining campaigns
+	$(if $(wildcard tests/bench/campaign/run),,$(error tests/bench/campaign/run is not there))
+	tests/bench/campaign/run
 
 bench-import: all ## measure the import of contacts
 	$(if $(wildcard tests/bench/import/run),,$(error tests/bench/import/run is not there))

@@ -132,7 +132,8 @@ kl_status batch_complete(kl *handle, kl_batch *batch, const kl_send_result *resu
     kl_status status = set.events && set.deferrals ? KL_OK : error_memory(error);
     for (size_t i = 0; !status && i < count; i++)
         status = add(&set, batch, &results[i], error);
-    record_change change = {set.events, set.event_count, set.deferrals, set.deferral_count};
+    record_change change = {.events = set.events, .event_count = set.event_count, .deferrals = set.deferrals,
+                            .deferral_count = set.deferral_count};
     if (!status && count)
         status = store(handle, batch, &change, &dropped, error);
     if (!status && pg_rows_count(dropped))

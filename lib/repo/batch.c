@@ -171,7 +171,10 @@ kl_status batch_store(pg_pool *pool, const batch_key *key, const record_change *
 {
     pg_parameters lock = PG_PARAMETERS_INIT;
     record_statements s;
-    kl_status status = record_statements_make(&s, &key->vendor_id, change, error);
+    record_change of_batch = *change;
+    of_batch.campaign_id = &key->campaign_id;
+    of_batch.batch_no = key->no;
+    kl_status status = record_statements_make(&s, &key->vendor_id, &of_batch, error);
     if (!status) {
         pg_statement statements[RECORD_STATEMENTS_MAX + 1] = {{sql_batch_lock, &lock, NULL, PG_ROLE_SAME}};
         bind_key(&lock, key);

@@ -129,8 +129,10 @@ static size_t merge_events(columns *c, const record_event *events, size_t count)
     return n;
 }
 
-bool record_bind_apply(pg_parameters *p, const kl_uuid *vendor_id, const record_event *events, size_t count)
+static bool bind_apply(pg_parameters *p, const kl_uuid *vendor_id, const record_change *change)
 {
+    const record_event *events = change->events;
+    size_t count = change->event_count;
     columns c = {0};
     bool enough = columns_make(&c, count);
     if (enough) {
@@ -160,9 +162,16 @@ bool record_bind_apply(pg_parameters *p, const kl_uuid *vendor_id, const record_
         pg_bind_int4_array(p, c.codes, n);
         pg_bind_text_array(p, c.texts, n);
         pg_bind_time(p, clock_now());
+        pg_bind_uuid(p, change->campaign_id);
+        pg_bind_int4(p, change->batch_no);
     }
     columns_free(&c);
     return enough;
+}
+
+bool record_bind_apply(pg_parameters *p, const kl_uuid *vendor_id, const record_event *events, size_t count)
+{
+    return bind_apply(p, vendor_id, &(record_change){.events = events, .event_count = count});
 }
 
 void record_bind_lock(pg_parameters *p, const kl_uuid *vendor_id, const kl_uuid *message_ids, size_t count)
@@ -249,7 +258,7 @@ kl_status record_statements_make(record_statements *s, const kl_uuid *vendor_id,
     if (enough && change->deferral_count)
         enough = bind_defer(add(s, sql_record_defer, &s->dropped), vendor_id, change->deferrals, change->deferral_count);
     if (enough && change->event_count)
-        enough = record_bind_apply(add(s, sql_record_apply, NULL), vendor_id, change->events, change->event_count);
+        enough = bind_apply(add(s, sql_record_apply, NULL), vendor_id, change);
     size_t count = enough ? ids_with(change, KL_MESSAGE_UNKNOWN, ids) : 0;
     if (count)
         record_bind_doubt(add(s, sql_record_doubt, NULL), vendor_id, ids, count);

@@ -56,6 +56,8 @@ typedef struct record_change {
     size_t event_count;
     const record_deferral *deferrals;
     size_t deferral_count;
+    const kl_uuid *campaign_id; /* NULL, or all are of batch batch_no of this campaign */
+    int batch_no;
 } record_change;
 
 /* Its statements behind the one that locks. */

@@ -21,7 +21,11 @@ WITH event AS MATERIALIZED (
         AS x (id, wa_message_id, status, sent_at, delivered_at, read_at, failed_at, error_code, error_text)
     LEFT JOIN LATERAL (
         SELECT l.* FROM kloyst.message_log l
-        WHERE l.vendor_id = $1::uuid AND l.id = x.id AND l.direction = 'OUTBOUND' LIMIT 1
+        WHERE l.vendor_id = $1::uuid AND l.id = x.id AND l.direction = 'OUTBOUND'
+            -- All are of batch $13 of campaign $12: while it counts nothing, none of them is in the log.
+            AND coalesce((SELECT b.unknown + b.sent + b.failed + b.delivered + b.read > 0 FROM kloyst.batch b
+                          WHERE b.vendor_id = $1::uuid AND b.campaign_id = $12::uuid AND b.no = $13::int4), true)
+        LIMIT 1
     ) m ON true
     LEFT JOIN LATERAL (
         SELECT c.* FROM kloyst.recipient c
