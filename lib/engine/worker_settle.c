@@ -161,6 +161,9 @@ void worker_settle(worker *w, dispatch *d, request *r, outcome *o)
             dispatch_repeat(d, &(repeat){r->index, r->attempt + 1, w->now, o->code, o->text});
             return;
         }
+        /* Of single messages one template says nothing about the others. */
+        if (l->single && o->policy->class == ERROR_STOP_CAMPAIGN)
+            break;
         refuse_lane(w, l, o);
         if (o->policy->class == ERROR_STOP_CAMPAIGN)
             break;

@@ -153,6 +153,7 @@ static kl_metrics metrics = KL_METRICS_INIT;
     X(kl_webhook_retain, (h, 30, 10, &out.number, E))                                                                  \
     X(kl_webhook_replay, (h, 0, 1, &out.number, E))                                                                    \
     X(kl_webhook_stats_get, (h, &out.inbox, E))                                                                        \
+    X(kl_webhook_aside_list, (h, 0, 10, &out.asides, E))                                                               \
     X(kl_webhook_fold, (h, 10, &out.folded, E))                                                                        \
     X(kl_order_create, (h, v, "order_new", 100, "INR", &out.order, E))                                                 \
     X(kl_order_get, (h, v, t.text[ORDER], &out.order, E))                                                              \

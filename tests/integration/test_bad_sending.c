@@ -354,6 +354,10 @@ START_TEST(webhooks_with_a_handle)
     REFUSED(ARGUMENT, kl_webhook_replay(h, 2, 2, &out.number, E));
     REFUSED(ARGUMENT, kl_webhook_replay(h, 3, 2, &out.number, E));
     REFUSED(ARGUMENT, kl_webhook_stats_get(h, NULL, E));
+    REFUSED(ARGUMENT, kl_webhook_aside_list(h, -1, 10, &out.asides, E));
+    REFUSED(ARGUMENT, kl_webhook_aside_list(h, 0, 0, &out.asides, E));
+    REFUSED(ARGUMENT, kl_webhook_aside_list(h, 0, 1001, &out.asides, E));
+    REFUSED(ARGUMENT, kl_webhook_aside_list(h, 0, 10, NULL, E));
     REFUSED(ARGUMENT, kl_webhook_fold(h, 0, &out.folded, E));
     REFUSED(ARGUMENT, kl_webhook_fold(h, 10001, &out.folded, E));
     REFUSED(ARGUMENT, kl_webhook_fold(h, INT_MIN, &out.folded, E));
