@@ -12,7 +12,7 @@
 
 /* Callers share a flight to spare the server work, so they wait only where flights keep it busy: those that began less than
  * BUSY_US ago. Older ones most likely wait for a disk or a lock, and waiting for them would spare nothing. */
-enum { BUSY_MAX = 2, BUSY_US = 1000 };
+enum { BUSY_MAX = 2, BUSY_US = 3000 };
 
 /* A wallet that somebody else keeps locked must not hold up those who share a flight with it for longer. */
 enum { PATIENCE_MS = 100 };
