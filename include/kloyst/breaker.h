@@ -1,11 +1,11 @@
 /* Circuit breakers: what Meta has refused to go on with, and how long it rests.
  *
- * A worker opens one when an error says that nothing of the kind will be accepted: of a sending number, of a WhatsApp Business
- * account, of a template or of a campaign (see kl_error_policy_get). Messages behind an open breaker wait and cost nothing. It closes
- * by itself when its time is up, or by kl_breaker_resume().
+ * A worker opens one when an error says that nothing of the kind will be accepted: of a sending number, of a WhatsApp
+ * Business account, of a template or of a campaign (see kl_error_policy_get). Messages behind an open breaker wait and
+ * cost nothing. It closes by itself when its time is up, or by kl_breaker_resume().
  *
- * A breaker that is a fact about a number stops every vendor that sends from it. One that may lie in the vendor's own token,
- * permissions, templates or campaigns stops that vendor alone, and no other vendor sees it.
+ * A breaker that is a fact about a number stops every vendor that sends from it. One that may lie in the vendor's own
+ * token, permissions, templates or campaigns stops that vendor alone, and no other vendor sees it.
  *
  * All calls: the statuses listed at the top of vendor.h. They are thread-safe.
  *
@@ -30,7 +30,8 @@ typedef enum kl_breaker_scope {
 typedef struct kl_breaker kl_breaker;           /* one open breaker as it was read; immutable */
 typedef struct kl_breaker_page kl_breaker_page; /* breakers in order of id */
 
-/* Up to `limit` (1 … 1000) open breakers that stop something of the vendor, after `after` (NULL: from the first). Since 0.1. */
+/* Up to `limit` (1 … 1000) open breakers that stop something of the vendor, after `after` (NULL: from the first). Since
+ * 0.1. */
 KL_API kl_status kl_breaker_list(kl *handle, const kl_uuid *vendor_id, const kl_uuid *after, int limit,
                                  kl_breaker_page **out, kl_error **error);
 
@@ -38,9 +39,9 @@ KL_API kl_status kl_breaker_list(kl *handle, const kl_uuid *vendor_id, const kl_
 KL_API kl_status kl_breaker_list_shared(kl *handle, const kl_uuid *after, int limit, kl_breaker_page **out,
                                         kl_error **error);
 
-/* Closes a breaker of the vendor: sending goes on at once, campaigns that it paused too unless something else holds them. If
- * Meta still refuses, it opens again. KL_ERR_NOT_FOUND: none is open that stops something of the vendor; KL_ERR_STATE: it stops
- * other vendors too, see kl_breaker_resume_shared. Since 0.1. */
+/* Closes a breaker of the vendor: sending goes on at once, campaigns that it paused too unless something else holds
+ * them. If Meta still refuses, it opens again. KL_ERR_NOT_FOUND: none is open that stops something of the vendor;
+ * KL_ERR_STATE: it stops other vendors too, see kl_breaker_resume_shared. Since 0.1. */
 KL_API kl_status kl_breaker_resume(kl *handle, const kl_uuid *vendor_id, const kl_uuid *breaker_id, kl_error **error);
 
 /* Closes one of kl_breaker_list_shared. KL_ERR_NOT_FOUND. Since 0.1. */

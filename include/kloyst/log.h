@@ -18,9 +18,10 @@ typedef enum kl_log_level {
     KL_LOG_DEBUG = 4    /* single messages and statements; many lines */
 } kl_log_level;
 
-/* Called with one line of UTF-8 without a line break; `component` is a word such as "worker", "pool", "breaker", "webhook". Both
- * live until it returns. It never gets a token, key, password, connection string, message text or telephone number. Called from
- * any thread that is inside the library, several at once: it must be thread-safe, quick, and must not call the library. */
+/* Called with one line of UTF-8 without a line break; `component` is a word such as "worker", "pool", "breaker",
+ * "webhook". Both live until it returns. It never gets a token, key, password, connection string, message text or
+ * telephone number. Called from any thread that is inside the library, several at once: it must be thread-safe, quick,
+ * and must not call the library. */
 typedef void (*kl_log_function)(void *context, kl_log_level level, const char *component, const char *message);
 
 /* "ERROR", "WARNING", "INFO", "DEBUG"; "?" for anything else. Static. Thread-safe. Since 0.1. */

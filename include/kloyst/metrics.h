@@ -1,7 +1,7 @@
 /* Metrics: what a handle has done since it was opened, as numbers and as text for Prometheus.
  *
- * Counters only grow and are those of this handle: add up the handles of your processes. Each is exact; several read together may
- * be of slightly different moments.
+ * Counters only grow and are those of this handle: add up the handles of your processes. Each is exact; several read
+ * together may be of slightly different moments.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -61,18 +61,21 @@ typedef struct kl_metrics {
     int64_t breakers_open;
 } kl_metrics;
 
-#define KL_METRICS_INIT {sizeof(kl_metrics), 0, 0, 0, 0, {0}, 0, 0, 0, 0, {0}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-                         0, 0, 0, 0, 0}
+#define KL_METRICS_INIT                                                                                                \
+    {sizeof(kl_metrics), 0, 0, 0, 0, {0}, 0, 0, 0, 0, {0}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
+     0, 0, 0, 0, 0, 0, 0, 0}
 
 /* Writes KL_METRICS_INIT to *metrics; NULL is ignored. Thread-safe. Since 0.1. */
 KL_API void kl_metrics_init(kl_metrics *metrics);
 
 /* Fills *out, which must have been started from KL_METRICS_INIT; asks the database once for what is of all of it.
- * KL_ERR_ARGUMENT: out is NULL or its size is wrong; and the statuses at the top of vendor.h. Thread-safe. Since 0.1. */
+ * KL_ERR_ARGUMENT: out is NULL or its size is wrong; and the statuses at the top of vendor.h. Thread-safe. Since 0.1.
+ * */
 KL_API kl_status kl_metrics_get(kl *handle, kl_metrics *out, kl_error **error);
 
-/* The same as text in Prometheus' exposition format 0.0.4 (Content-Type: text/plain; version=0.0.4), NUL-terminated; all names
- * begin with kloyst_. *text is the caller's, for kl_metrics_text_free(). Statuses as of kl_metrics_get. Thread-safe. Since 0.1. */
+/* The same as text in Prometheus' exposition format 0.0.4 (Content-Type: text/plain; version=0.0.4), NUL-terminated;
+ * all names begin with kloyst_. *text is the caller's, for kl_metrics_text_free(). Statuses as of kl_metrics_get.
+ * Thread-safe. Since 0.1. */
 KL_API kl_status kl_metrics_prometheus(kl *handle, char **text, kl_error **error);
 
 /* NULL is allowed. Since 0.1. */

@@ -25,11 +25,11 @@ typedef enum kl_recipient_state {
 } kl_recipient_state;
 
 typedef struct kl_recipient kl_recipient;           /* one recipient as it was read; immutable */
-typedef struct kl_recipient_page kl_recipient_page; /* recipients in order of message id, the order in which they are sent */
+typedef struct kl_recipient_page kl_recipient_page; /* recipients in order of message id */
 
-/* Up to `limit` (1 … 1000) recipients of the campaign after message `after` (NULL: from the first); only those in `state` unless
- * that is 0. States change while pages are read: each page is true of its moment. KL_ERR_ARGUMENT: no such state;
- * KL_ERR_NOT_FOUND: no such campaign. Since 0.1. */
+/* Up to `limit` (1 … 1000) recipients of the campaign after message `after` (NULL: from the first); only those in
+ * `state` unless that is 0. States change while pages are read: each page is true of its moment. KL_ERR_ARGUMENT: no
+ * such state; KL_ERR_NOT_FOUND: no such campaign. Since 0.1. */
 KL_API kl_status kl_recipient_list(kl *handle, const kl_uuid *vendor_id, const kl_uuid *campaign_id,
                                    kl_recipient_state state, const kl_uuid *after, int limit, kl_recipient_page **out,
                                    kl_error **error);
@@ -42,7 +42,8 @@ KL_API int kl_recipient_batch_no(const kl_recipient *recipient);
 KL_API kl_money kl_recipient_price(const kl_recipient *recipient);
 KL_API kl_recipient_state kl_recipient_state_of(const kl_recipient *recipient);
 KL_API const char *kl_recipient_wa_message_id(const kl_recipient *recipient); /* NULL: not known */
-KL_API int kl_recipient_error_code(const kl_recipient *recipient); /* of the failure, or of the last passing refusal; 0: none */
+/* Of the failure, or of the last passing refusal; 0: none. */
+KL_API int kl_recipient_error_code(const kl_recipient *recipient);
 KL_API const char *kl_recipient_error_text(const kl_recipient *recipient); /* NULL: none */
 KL_API kl_time kl_recipient_sent_at(const kl_recipient *recipient);
 KL_API kl_time kl_recipient_delivered_at(const kl_recipient *recipient);
@@ -51,7 +52,8 @@ KL_API kl_time kl_recipient_failed_at(const kl_recipient *recipient);
 /* When a deferred message is sent again, or what becomes of an unknown one is decided; 0: neither. */
 KL_API kl_time kl_recipient_next_at(const kl_recipient *recipient);
 KL_API int kl_recipient_attempts(const kl_recipient *recipient); /* passing refusals so far, of a deferred one */
-KL_API const kl_uuid *kl_recipient_retry_of(const kl_recipient *recipient); /* the failed message it repeats; NULL: none */
+/* The failed message that it repeats; NULL: none. */
+KL_API const kl_uuid *kl_recipient_retry_of(const kl_recipient *recipient);
 KL_API void kl_recipient_free(kl_recipient *recipient);
 
 KL_API size_t kl_recipient_page_count(const kl_recipient_page *page);
@@ -62,9 +64,10 @@ KL_API void kl_recipient_page_free(kl_recipient_page *page);
 typedef struct kl_campaign_progress {
     int64_t waiting;      /* messages not handed to Meta yet, or with a worker just now; exact */
     int64_t deferred;     /* messages that come again later; exact */
-    int64_t last_minute;  /* messages whose answer, or loss, was stored in the last 60 seconds; exact while they are in the last
-                             150 batches begun, 75,000 messages; more are not counted */
-    int64_t eta_seconds;  /* until nothing waits, at the rate of the last minute; -1: nothing went out in it; 0: nothing waits */
+    int64_t last_minute;  /* messages whose answer, or loss, was stored in the last 60 seconds; exact while they
+                             are in the last 150 batches begun, 75,000 messages; more are not counted */
+    int64_t eta_seconds;  /* until nothing waits, at the rate of the last minute; 0: nothing waits; -1: nothing went
+                             out in it */
     int64_t best_seconds; /* until nothing waits if the account's number sent nothing else and as fast as it may */
 } kl_campaign_progress;
 

@@ -90,6 +90,27 @@ typedef struct kl_webhook_stats {
 /* What is in the inbox of all vendors. KL_ERR_ARGUMENT: a NULL; the statuses at the top of vendor.h. Thread-safe. Since 0.1. */
 KL_API kl_status kl_webhook_stats_get(kl *handle, kl_webhook_stats *stats, kl_error **error);
 
+typedef struct kl_webhook_aside kl_webhook_aside;           /* an item kept for a person, as it was read; immutable */
+typedef struct kl_webhook_aside_page kl_webhook_aside_page; /* such items in order of id */
+
+/* Items of webhooks that were kept with a reason, with an id above `after` (0: from the first), at most `limit` (1 … 1000):
+ * malformed ones, those that the database refused, messages from users that no vendor could be found for. They go when a
+ * replay understands them, or with kl_webhook_retain(). They may hold what users wrote: show them to the platform's
+ * people only. KL_ERR_ARGUMENT; the statuses at the top of vendor.h. Thread-safe. Since 0.1. */
+KL_API kl_status kl_webhook_aside_list(kl *handle, int64_t after, int limit, kl_webhook_aside_page **out, kl_error **error);
+
+/* Texts live as long as the page. NULL answers 0, "" or NULL. Since 0.1. */
+KL_API int64_t kl_webhook_aside_id(const kl_webhook_aside *aside); /* to page by */
+KL_API const char *kl_webhook_aside_reason(const kl_webhook_aside *aside);
+/* The bytes that Meta signed, *length of them: mostly a JSON object, and the whole body when it was none. */
+KL_API const char *kl_webhook_aside_item(const kl_webhook_aside *aside, size_t *length);
+KL_API const char *kl_webhook_aside_phone_number_id(const kl_webhook_aside *aside); /* NULL: not known */
+KL_API kl_time kl_webhook_aside_at(const kl_webhook_aside *aside);
+
+KL_API size_t kl_webhook_aside_page_count(const kl_webhook_aside_page *page);
+KL_API const kl_webhook_aside *kl_webhook_aside_page_at(const kl_webhook_aside_page *page, size_t index); /* NULL out of range */
+KL_API void kl_webhook_aside_page_free(kl_webhook_aside_page *page);
+
 #ifdef __cplusplus
 }
 #endif

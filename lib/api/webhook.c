@@ -83,3 +83,13 @@ kl_status kl_webhook_stats_get(kl *handle, kl_webhook_stats *stats, kl_error **e
     CHECK(check_pointer(stats, "stats", error));
     return webhook_stats(handle, stats, error);
 }
+
+kl_status kl_webhook_aside_list(kl *handle, int64_t after, int limit, kl_webhook_aside_page **out, kl_error **error)
+{
+    CHECK(handle_check(handle, error));
+    CHECK(check_limit(limit, error));
+    CHECK(check_pointer(out, "out", error));
+    if (after < 0)
+        return error_set(error, KL_ERR_ARGUMENT, "after is negative");
+    return webhook_list_asides(handle, after, limit, out, error);
+}

@@ -18,7 +18,8 @@ static inline bool log_wants(const logger *log, kl_log_level level)
     return log && log->write && level <= log->level;
 }
 
-/* Line breaks become blanks; a line above 1000 bytes is cut. No secret, message text or telephone number may be in it. */
+/* Line breaks become blanks; a line above 1000 bytes is cut. No secret, message text or telephone number may be in it.
+ * */
 void log_line(const logger *log, kl_log_level level, const char *component, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 

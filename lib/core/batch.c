@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/uuid.h"
 #include "core/batch_internal.h"
+#include "core/campaign_life.h"
 
 kl_batch *batch_new(const kl_uuid *vendor_id)
 {
@@ -86,6 +87,8 @@ static kl_status take_over(kl *handle, kl_batch *batch, const batch_lease *lease
 
 static kl_status none_waits(const batch_lease *lease, kl_error **error)
 {
+    if (lease->opens_at)
+        return error_set(error, KL_ERR_STATE, "the campaign is outside its hours");
     bool queued = strcmp(lease->campaign_status, "QUEUED") == 0 || strcmp(lease->campaign_status, "PROCESSING") == 0 ||
                   strcmp(lease->campaign_status, "COMPLETED") == 0;
     return queued ? error_set(error, KL_ERR_EMPTY, "no batch of the campaign waits")
@@ -104,6 +107,8 @@ kl_status batch_claim(kl *handle, const kl_uuid *vendor_id, const kl_uuid *campa
             return error_memory(error);
         batch->key.campaign_id = *campaign_id;
         status = batch_lease_next(handle->pool, vendor_id, campaign_id, &batch->key.lease_token, lease_ms, &lease, error);
+        if (!status && !lease.leased && strcmp(lease.campaign_status, "CANCELLED") == 0)
+            status = campaign_cancel(handle, vendor_id, campaign_id, NULL, error); /* what came back since */
         if (!status && !lease.leased)
             status = none_waits(&lease, error);
         if (!status)
@@ -170,10 +175,15 @@ kl_status batch_release(kl *handle, kl_batch *batch, kl_error **error)
 
 kl_status batch_release_from(kl *handle, kl_batch *batch, size_t index, kl_error **error)
 {
+    size_t started = batch->started;
     if (index < batch->started)
         batch->started = index;
-    if (!batch_of_queue(batch))
-        return batch_give_back(handle->pool, &batch->key, batch->resumed_at + (int)batch->started, error);
+    if (!batch_of_queue(batch)) {
+        kl_status given = batch_give_back(handle->pool, &batch->key, batch->resumed_at + (int)batch->started, error);
+        if (given)
+            batch->started = started; /* for its results */
+        return given;
+    }
     queue_lease lease = lease_of(batch);
     kl_uuid *ids = ids_of(batch, batch->started, batch->count);
     kl_status status =

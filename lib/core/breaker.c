@@ -1,8 +1,9 @@
 /* Opening and closing circuit breakers.
  *
- * Whom a breaker stops is decided so that no vendor can stop another one by what it claims: an error that may come from the
- * vendor's own token stops the vendor alone; others were given by Meta to somebody with access to the number, and stop whoever
- * sends from that number. The WABA that a vendor claims for its number counts for the vendor's own numbers only. */
+ * Whom a breaker stops is decided so that no vendor can stop another one by what it claims: an error that may come from
+ * the vendor's own token stops the vendor alone; others were given by Meta to somebody with access to the number, and
+ * stop whoever sends from that number. The WABA that a vendor claims for its number counts for the vendor's own numbers
+ * only. */
 #include "core/breaker.h"
 
 #include <string.h>
@@ -151,6 +152,8 @@ static kl_status trip_template(kl *handle, const breaker_cause *cause, kl_error 
 
 static kl_status trip_campaign(kl *handle, const breaker_cause *cause, kl_error **error)
 {
+    if (!cause->campaign_id)
+        return common_not_found("campaign", error);
     breaker_row row = row_of(cause);
     breaker_target target = {.campaign_id = cause->campaign_id, .detail = cause->text};
     char id[KL_UUID_TEXT + 1];
@@ -180,8 +183,8 @@ kl_status breaker_trip(kl *handle, const breaker_cause *cause, kl_error **error)
     kl_status status = trip(handle, cause, error);
     if (!status) {
         metrics_add(&handle->metrics, METRIC_breakers_opened, 1);
-        log_line(&handle->log, KL_LOG_WARNING, "breaker", "%s rests: %s (code %d)", labels[cause->scope - KL_BREAKER_NUMBER],
-                 error_policy_for(cause->code)->text, cause->code);
+        log_line(&handle->log, KL_LOG_WARNING, "breaker", "%s rests: %s (code %d)",
+                 labels[cause->scope - KL_BREAKER_NUMBER], error_policy_for(cause->code)->text, cause->code);
     }
     return status;
 }

@@ -1,4 +1,5 @@
-/* What campaigns do for circuit breakers: they are paused when one opens, and go on when the last one that holds them is closed. */
+/* What campaigns do for circuit breakers: they are paused when one opens, and go on when the last one that holds them
+ * is closed. */
 #include "base/error.h"
 #include "core/breaker.h"
 #include "core/campaign_life.h"
@@ -43,8 +44,8 @@ static kl_status go_on(kl *handle, const kl_uuid *vendor_id, const kl_uuid *camp
     return status;
 }
 
-/* Campaigns that only this breaker holds go on before it is closed: who is stopped in between finds it open and starts again.
- * Those that another one held are looked at once more afterwards, as that may be closed at this moment. */
+/* Campaigns that only this breaker holds go on before it is closed: who is stopped in between finds it open and starts
+ * again. Those that another one held are looked at once more afterwards, as that may be closed at this moment. */
 kl_status breaker_close_campaigns(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id, breaker_close_function close,
                                   bool *closed, kl_error **error)
 {

@@ -31,8 +31,8 @@ kl_status metrics_get(kl *handle, kl_metrics *out, kl_error **error)
 static void put(buffer *b, const char *name, bool counter, const char *text, int64_t value)
 {
     const char *end = counter ? "_total" : "";
-    buffer_format(b, "# HELP kloyst_%s%s %s.\n# TYPE kloyst_%s%s %s\nkloyst_%s%s %" PRId64 "\n", name, end, text, name, end,
-                  counter ? "counter" : "gauge", name, end, value);
+    buffer_format(b, "# HELP kloyst_%s%s %s.\n# TYPE kloyst_%s%s %s\nkloyst_%s%s %" PRId64 "\n", name, end, text, name,
+                  end, counter ? "counter" : "gauge", name, end, value);
 }
 
 /* Seconds with six decimals, without the locale's comma. */
@@ -49,8 +49,8 @@ static void put_request_times(buffer *b, const kl_metrics *m)
                    "# TYPE kloyst_request_seconds histogram\n");
     for (int i = 0; i < METRICS_TIME_CLASSES - 1; i++) {
         count += m->request_times[i];
-        buffer_format(b, "kloyst_request_seconds_bucket{le=\"%d.%03d\"} %" PRId64 "\n", bounds[i] / 1000, bounds[i] % 1000,
-                      count);
+        buffer_format(b, "kloyst_request_seconds_bucket{le=\"%d.%03d\"} %" PRId64 "\n", bounds[i] / 1000,
+                      bounds[i] % 1000, count);
     }
     count += m->request_times[METRICS_TIME_CLASSES - 1];
     buffer_format(b, "kloyst_request_seconds_bucket{le=\"+Inf\"} %" PRId64 "\nkloyst_request_seconds_sum ", count);
@@ -60,8 +60,8 @@ static void put_request_times(buffer *b, const kl_metrics *m)
 
 static void put_refusals(buffer *b, const kl_metrics *m)
 {
-    static const char *const labels[METRICS_ERROR_CLASSES] = {"retry",     "retry_after_day", "permanent",      "stop_number",
-                                                              "stop_waba", "stop_campaign",   "unknown_outcome"};
+    static const char *const labels[METRICS_ERROR_CLASSES] = {
+        "retry", "retry_after_day", "permanent", "stop_number", "stop_waba", "stop_campaign", "unknown_outcome"};
     buffer_text(b, "# HELP kloyst_refusals_total Refused requests by the class of their error.\n"
                    "# TYPE kloyst_refusals_total counter\n");
     for (int i = 0; i < METRICS_ERROR_CLASSES; i++)

@@ -54,10 +54,10 @@ static const char *broken_sum(const statement_account *s)
         return "held = prices of its messages";
     if (a->held != a->captured + a->released + a->still_held)
         return "held = captured + released + still held";
-    if (a->captured - a->refunded != s->claimed_worth - s->given_back)
-        return "captured - refunded = prices of the messages that count";
     if (a->refunded != s->given_back)
         return "refunded = given back to its messages";
+    if (a->captured - a->refunded != s->claimed_worth - s->given_back)
+        return "captured - refunded = prices of the messages that count";
     if (a->refunded + a->refunded_by_hand != s->given_of_debits)
         return "refunded + refunded by hand = given back of its debits";
     return NULL;

@@ -9,6 +9,7 @@
 #include "meta/webhook_header.h"
 #include "repo/inbox.h"
 #include "repo/inbox_keep.h"
+#include "repo/inbox_page.h"
 
 /* How long a user who does not quote it may take to answer a message. */
 enum { ROUTE_DAYS = 30 };
@@ -64,4 +65,9 @@ kl_status webhook_replay(kl *handle, kl_time since, kl_time until, int64_t *bodi
 kl_status webhook_stats(kl *handle, kl_webhook_stats *out, kl_error **error)
 {
     return inbox_stats(handle->pool, out, error);
+}
+
+kl_status webhook_list_asides(kl *handle, int64_t after, int limit, kl_webhook_aside_page **out, kl_error **error)
+{
+    return inbox_list_asides(handle->pool, after, limit, out, error);
 }

@@ -14,6 +14,7 @@ kl_status webhook_take_request(kl *handle, const char *headers, size_t headers_l
                                kl_error **error);
 kl_status webhook_retain(kl *handle, int days, int limit, int64_t *removed, kl_error **error);
 kl_status webhook_replay(kl *handle, kl_time since, kl_time until, int64_t *bodies, kl_error **error);
+kl_status webhook_list_asides(kl *handle, int64_t after, int limit, kl_webhook_aside_page **out, kl_error **error);
 kl_status webhook_stats(kl *handle, kl_webhook_stats *out, kl_error **error);
 
 #endif

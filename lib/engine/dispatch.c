@@ -145,6 +145,12 @@ void dispatch_results_stored(dispatch *d)
     d->result_count = 0;
 }
 
+void dispatch_defer(dispatch *d, const repeat *message, int64_t retry_after_ms, int64_t now)
+{
+    dispatch_result(d, message->index, KL_SEND_DEFERRED, message->code, message->text, now);
+    d->results[d->result_count - 1].retry_after_ms = retry_after_ms > 0 ? retry_after_ms : 0;
+}
+
 size_t dispatch_close(dispatch *d, int64_t now)
 {
     size_t unsent = d->started;
@@ -152,15 +158,14 @@ size_t dispatch_close(dispatch *d, int64_t now)
         unsent--;
     for (size_t i = 0; i < d->repeat_count; i++) {
         repeat *r = &d->repeats[i];
-        if (r->index < unsent)
-            dispatch_result(d, r->index, KL_SEND_FAILED, r->code, r->text, now);
+        if (r->index < unsent && !d->lost)
+            dispatch_defer(d, r, r->due - now, now);
         else
             free(r->text);
     }
     d->repeat_count = 0;
     for (size_t i = 0; d->lost && i < d->started; i++)
         if (d->state[i] == STATE_WAITING)
-            dispatch_result(d, i, KL_SEND_FAILED, 0, strdup("not sent: the lease of its batch was lost"), now);
+            dispatch_defer(d, &(repeat){.index = i}, 0, now);
     return unsent;
 }
-

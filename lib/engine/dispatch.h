@@ -55,10 +55,12 @@ void dispatch_left(dispatch *d, size_t index);
 /* Takes over the text. */
 void dispatch_repeat(dispatch *d, const repeat *again);
 void dispatch_result(dispatch *d, size_t index, kl_send_outcome outcome, int code, char *text, int64_t now);
+/* The same of a message that others may send again in so many ms. */
+void dispatch_defer(dispatch *d, const repeat *message, int64_t retry_after_ms, int64_t now);
 void dispatch_results_stored(dispatch *d);
 
 /* Ends it before all is sent: messages from the answered index on have not reached Meta and can be given back. What
- * waits before it has failed, and after a lost lease everything that did not leave. */
+ * waits before it is deferred, and after a lost lease everything that did not leave. */
 size_t dispatch_close(dispatch *d, int64_t now);
 
 #endif

@@ -7,8 +7,8 @@
 #include "base/uuid.h"
 #include "meta/graph_answer.h"
 
-/* A longer wait than an hour belongs to a later run. A wamid has no documented limit, but an index entry has. */
-enum { BACKOFF_MOST_MS = 3600000, WAMID_BYTES = 1024 };
+/* A wamid has no documented limit, but an index entry has. */
+enum { WAMID_BYTES = 1024 };
 
 /* 0 … 255. Of a UUID because the C library's generators have shared state. */
 static int any_byte(void)
@@ -18,26 +18,33 @@ static int any_byte(void)
     return random.bytes[15];
 }
 
-int64_t outcome_backoff_ms(int64_t first_ms, int growth, int attempt)
+int64_t outcome_backoff_ms(int64_t first_ms, int growth, int64_t most_ms, int attempt)
 {
     int64_t wait = first_ms;
-    for (int i = 1; i < attempt && wait < BACKOFF_MOST_MS; i++)
+    for (int i = 1; i < attempt && wait < most_ms; i++)
         wait *= growth;
-    if (wait > BACKOFF_MOST_MS)
-        wait = BACKOFF_MOST_MS;
+    if (wait > most_ms)
+        wait = most_ms;
     return wait + wait * any_byte() / 512;
 }
 
 static void refused(const request *r, int most_attempts, outcome *out)
 {
     const error_policy *policy = out->policy;
+    int attempt = r->attempt + r->before;
+    int64_t first_ms = 1000 * (int64_t)policy->backoff_seconds;
+    int64_t most_ms = policy->most_seconds ? 1000 * (int64_t)policy->most_seconds : INT64_MAX;
     switch (policy->class) {
     case ERROR_RETRY:
         /* The most attempts allowed by the policy, whose own limit may be lower. */
         if (policy->retries != ERROR_RETRIES_UNLIMITED && policy->retries + 1 < most_attempts)
             most_attempts = policy->retries + 1;
-        out->kind = r->attempt < most_attempts ? OUTCOME_REPEAT : OUTCOME_FAILED;
-        out->wait_ms = outcome_backoff_ms(1000 * (int64_t)policy->backoff_seconds, policy->growth, r->attempt);
+        out->kind = attempt < most_attempts ? OUTCOME_REPEAT : OUTCOME_FAILED;
+        out->wait_ms = outcome_backoff_ms(first_ms, policy->growth, most_ms, attempt);
+        return;
+    case ERROR_RETRY_AFTER_DAY:
+        out->kind = attempt <= policy->retries ? OUTCOME_REPEAT : OUTCOME_FAILED;
+        out->wait_ms = first_ms;
         return;
     case ERROR_STOP_NUMBER:
     case ERROR_STOP_WABA:
@@ -48,7 +55,6 @@ static void refused(const request *r, int most_attempts, outcome *out)
         out->kind = OUTCOME_UNKNOWN;
         return;
     case ERROR_PERMANENT:
-    case ERROR_RETRY_AFTER_DAY: /* a day is longer than a batch may be kept */
         break;
     }
     out->kind = OUTCOME_FAILED;

@@ -25,8 +25,8 @@ typedef struct outcome {
 /* `most_attempts`: a message that was refused in passing this often has failed. KL_ERR_MEMORY. */
 kl_status outcome_of(const request *r, int most_attempts, outcome *out, kl_error **error);
 
-/* Milliseconds before attempt `attempt` + 1, longer by up to a half at random: what was refused together must not come
- * back together. */
-int64_t outcome_backoff_ms(int64_t first_ms, int growth, int attempt);
+/* Milliseconds before attempt `attempt` + 1, at most `most_ms` and up to a half more at random: what was refused together must
+ * not come back together. */
+int64_t outcome_backoff_ms(int64_t first_ms, int growth, int64_t most_ms, int attempt);
 
 #endif

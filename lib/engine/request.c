@@ -13,13 +13,13 @@
 #include <kloyst/version.h>
 
 /* Meta's answers are under 1 KB; whoever sends more is somebody else. */
-enum { ANSWER_BYTES = 64 * 1024, CONNECT_MS = 10000, FILES_LEFT = 64 };
+enum { ANSWER_BYTES = 64 * 1024, FILES_LEFT = 64 };
 
 struct request_pool {
     CURLM *multi;
     request *unused;
     int wake_fd;
-    int timeout_ms;
+    request_settings settings;
     int most;
     bool loopback;
 };
@@ -64,7 +64,7 @@ static size_t take_answer(char *bytes, size_t size, size_t count, void *context)
 
 static bool set_up(request *r, const request_pool *pool)
 {
-    long connect_ms = pool->timeout_ms < CONNECT_MS ? pool->timeout_ms : CONNECT_MS;
+    const request_settings *s = &pool->settings;
     CURL *easy = r->easy;
     return curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_PRIVATE, (char *)r) == CURLE_OK &&
@@ -72,12 +72,17 @@ static bool set_up(request *r, const request_pool *pool)
            curl_easy_setopt(easy, CURLOPT_PREREQDATA, r) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_answer) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_WRITEDATA, r) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)pool->timeout_ms) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_ms) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)s->timeout_ms) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)s->connect_timeout_ms) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L) == CURLE_OK &&
            /* Wait for a connection that can carry several requests rather than open one for each. */
            curl_easy_setopt(easy, CURLOPT_PIPEWAIT, pool->loopback ? 0L : 1L) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK &&
+           (!s->ca_file || curl_easy_setopt(easy, CURLOPT_CAINFO, s->ca_file) == CURLE_OK) &&
+           (!s->proxy || curl_easy_setopt(easy, CURLOPT_PROXY, s->proxy) == CURLE_OK) &&
            (!pool->loopback || curl_easy_setopt(easy, CURLOPT_NOPROXY, "*") == CURLE_OK) &&
            curl_easy_setopt(easy, CURLOPT_USERAGENT, "libkloyst/" KL_VERSION) == CURLE_OK;
 }
@@ -112,7 +117,8 @@ static int room_for(int most)
     return (rlim_t)most < room ? most : (int)room;
 }
 
-kl_status request_pool_open(const endpoint *where, int timeout_ms, int most, request_pool **out, kl_error **error)
+kl_status request_pool_open(const endpoint *where, const request_settings *settings, request_pool **out,
+                            kl_error **error)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, global_init);
@@ -121,7 +127,7 @@ kl_status request_pool_open(const endpoint *where, int timeout_ms, int most, req
     request_pool *pool = calloc(1, sizeof *pool);
     if (!pool)
         return error_memory(error);
-    *pool = (request_pool){.multi = curl_multi_init(), .timeout_ms = timeout_ms, .most = room_for(most),
+    *pool = (request_pool){.multi = curl_multi_init(), .settings = *settings, .most = room_for(settings->most),
                            .loopback = where->loopback, .wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
     if (pool->wake_fd < 0 || !pool->multi || curl_multi_setopt(pool->multi, CURLMOPT_MAXCONNECTS, (long)pool->most) != CURLM_OK ||
         curl_multi_setopt(pool->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX) != CURLM_OK) {

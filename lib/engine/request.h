@@ -27,13 +27,25 @@ typedef struct request {
     void *owner;        /* the worker's */
     size_t index;       /* of the message in its batch */
     int64_t recipient;  /* recipient_hash() */
-    int attempt;        /* 1: the first */
+    int attempt;        /* 1: the first under this lease */
+    int before;         /* attempts under earlier leases */
+    int64_t posted_at;  /* by clock_monotonic_ms() */
 } request;
 
 typedef struct request_pool request_pool;
 
-/* KL_ERR_HTTP: libcurl does not start. `most`: requests at once. */
-kl_status request_pool_open(const endpoint *where, int timeout_ms, int most, request_pool **out, kl_error **error);
+/* How requests are made; the texts must live as long as the pool. */
+typedef struct request_settings {
+    int timeout_ms;
+    int connect_timeout_ms;
+    int most;            /* requests at once */
+    const char *proxy;   /* NULL: the environment's; "": none */
+    const char *ca_file; /* NULL: the system's */
+} request_settings;
+
+/* KL_ERR_HTTP: libcurl does not start. */
+kl_status request_pool_open(const endpoint *where, const request_settings *settings, request_pool **out,
+                            kl_error **error);
 void request_pool_free(request_pool *pool);
 
 /* Requests that may be under way at once: what was asked for, or what the limit of open files leaves. */

@@ -6,9 +6,10 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "engine/housekeeping.h"
 #include "engine/worker_internal.h"
 
-enum { PROGRESS_MS = 200, WAIT_MS = 100, DATABASE_PAUSE_MS = 500, DATABASE_PATIENCE_MS = 15000 };
+enum { PROGRESS_MS = 200, WAIT_MS = 100, SOON_MS = 60000, LOOK_AGAIN_MS = 250, DATABASE_PAUSE_MS = 500, DATABASE_PATIENCE_MS = 15000 };
 
 static void keep(worker *w, kl_status status, kl_error *why)
 {
@@ -87,6 +88,19 @@ static void tell_progress(worker *w, bool last)
         w->stopping = true;
 }
 
+/* Something comes again within a minute. */
+static bool soon(worker *w)
+{
+    bool answer = false;
+    kl_error *why = NULL;
+    if (w->now < w->soon_at)
+        return true;
+    kl_status status = lane_soon(w->handle->pool, w->options.vendor_id, SOON_MS, &answer, &why);
+    worker_database(w, status, why, NULL, NULL);
+    w->soon_at = answer ? w->now + LOOK_AGAIN_MS : 0;
+    return answer || status;
+}
+
 /* Nothing to do, and one more look finds nothing either. */
 static bool idle(worker *w)
 {
@@ -101,7 +115,7 @@ static bool idle(worker *w)
     for (size_t i = 0; i < w->lane_count; i++)
         w->lanes[i]->claim_at = 0;
     worker_claim(w);
-    return !w->dispatch_count && !w->trouble_since && !w->stopping;
+    return !w->dispatch_count && !w->trouble_since && !w->stopping && !soon(w);
 }
 
 static void look_for_work(worker *w)
@@ -112,27 +126,32 @@ static void look_for_work(worker *w)
     worker_fill_slots(w);
 }
 
+bool worker_turn(worker *w)
+{
+    w->now = clock_monotonic_ms();
+    if (atomic_load(&w->stop_asked))
+        w->stopping = true;
+    if (!w->stopping)
+        look_for_work(w);
+    w->now = clock_monotonic_ms();
+    if (!w->pulling || w->stopping)
+        worker_send(w);
+    worker_store(w, w->stopping);
+    worker_renew(w);
+    worker_finish(w);
+    tell_progress(w, false);
+    return !(w->stopping && (!w->dispatch_count || (w->closing_failed && !w->report.in_flight)));
+}
+
 static void run(worker *w)
 {
-    for (;;) {
-        w->now = clock_monotonic_ms();
-        worker_receive(w);
-        if (atomic_load(&w->stop_asked))
-            w->stopping = true;
-        if (!w->stopping)
-            look_for_work(w);
-        w->now = clock_monotonic_ms();
-        worker_send(w);
-        worker_store(w, w->stopping);
-        worker_renew(w);
-        worker_finish(w);
-        tell_progress(w, false);
-        if (w->stopping && (!w->dispatch_count || (w->closing_failed && !w->report.in_flight)))
-            return;
+    while (worker_turn(w)) {
         if (!w->stopping && w->options.until_idle && idle(w))
             return;
         w->now = clock_monotonic_ms();
         request_pool_wait(w->pool, (int)worker_slot_wait(w, WAIT_MS));
+        w->now = clock_monotonic_ms();
+        worker_receive(w);
     }
 }
 
@@ -146,20 +165,18 @@ static void forget_lanes(worker *w)
 }
 
 /* What an earlier run stopped may be well by now, and what it could not store belongs to recovery. */
-static void start_anew(worker *w)
+void worker_start_anew(worker *w)
 {
     forget_lanes(w);
     w->list_more = false;
-    w->list_at = w->progress_at = w->database_at = w->trouble_since = w->network_at = 0;
+    w->list_at = w->progress_at = w->database_at = w->trouble_since = w->network_at = w->soon_at = 0;
     w->network_failures = 0;
     w->stopping = w->closing_failed = false;
     keep(w, KL_OK, NULL);
 }
 
-kl_status worker_run(kl_worker *w, kl_worker_report *report, kl_error **error)
+kl_status worker_close(worker *w, kl_worker_report *report, kl_error **error)
 {
-    start_anew(w);
-    run(w);
     atomic_store(&w->stop_asked, 0);
     tell_progress(w, true);
     if (report)
@@ -167,6 +184,22 @@ kl_status worker_run(kl_worker *w, kl_worker_report *report, kl_error **error)
     if (w->status)
         error_set_sqlstate(error, w->status, kl_error_sqlstate(w->error), "%s", kl_error_message(w->error));
     return w->status;
+}
+
+kl_status worker_run(kl_worker *w, kl_worker_report *report, kl_error **error)
+{
+    housekeeping *keeper = NULL;
+    if (w->pulling)
+        return error_set(error, KL_ERR_STATE, "the worker is pulled from: finish that first");
+    worker_start_anew(w);
+    kl_status status = w->options.housekeeping
+                           ? housekeeping_start(w->handle, w->options.fold_webhooks != 0, &keeper, error)
+                           : KL_OK;
+    if (status)
+        return status;
+    run(w);
+    housekeeping_stop(keeper);
+    return worker_close(w, report, error);
 }
 
 void worker_stop(kl_worker *w)
@@ -178,13 +211,19 @@ void worker_stop(kl_worker *w)
 static kl_status copy_options(worker *w, const kl_worker_options *options, kl_error **error)
 {
     w->options = *options;
-    w->options.base_url = w->texts[0] = strdup(options->base_url);
-    w->options.api_version = w->texts[1] = strdup(options->api_version);
+    const char **texts[] = {&w->options.base_url, &w->options.api_version, &w->options.proxy, &w->options.ca_file};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        if (!*texts[i])
+            continue;
+        *texts[i] = w->texts[i] = strdup(*texts[i]);
+        if (!w->texts[i])
+            return error_memory(error);
+    }
     if (options->vendor_id) {
         w->vendor_id = *options->vendor_id;
         w->options.vendor_id = &w->vendor_id;
     }
-    return w->texts[0] && w->texts[1] ? KL_OK : error_memory(error);
+    return KL_OK;
 }
 
 kl_status worker_new(kl *handle, const kl_worker_options *options, kl_worker **out, kl_error **error)
@@ -205,7 +244,9 @@ kl_status worker_new(kl *handle, const kl_worker_options *options, kl_worker **o
         status = lane_list(handle->pool, w->options.vendor_id, NULL, 1, &rows, error);
     pg_rows_free(rows);
     if (!status)
-        status = request_pool_open(&w->where, w->options.request_timeout_ms, w->options.max_in_flight, &w->pool, error);
+        status = request_pool_open(&w->where, &(request_settings){w->options.request_timeout_ms,
+                                   w->options.connect_timeout_ms, w->options.max_in_flight, w->options.proxy,
+                                   w->options.ca_file}, &w->pool, error);
     if (status)
         worker_free(w);
     else
@@ -220,7 +261,8 @@ void worker_free(kl_worker *w)
     request_pool_free(w->pool);
     number_free_all(w->numbers);
     kl_error_free(w->error);
-    free(w->texts[0]);
-    free(w->texts[1]);
+    for (size_t i = 0; i < sizeof w->texts / sizeof w->texts[0]; i++)
+        free(w->texts[i]);
+    worker_free_pulled(w);
     free(w);
 }

@@ -10,16 +10,26 @@
 #include "engine/outcome.h"
 #include "engine/worker.h"
 
+/* A message that the program posts itself. */
+typedef struct pulled {
+    request request;
+    uint32_t use;  /* how often the place was used: tells tickets apart */
+    bool open;
+} pulled;
+
 /* All times are milliseconds of clock_monotonic_ms(). */
 typedef struct kl_worker {
     kl *handle;
     kl_worker_options options; /* its texts are in `texts` */
     kl_uuid vendor_id;
-    char *texts[2];
+    char *texts[4];
     atomic_int stop_asked;
     kl_uuid id;             /* among all workers */
     endpoint where;
     request_pool *pool;
+    pulled *pulled;         /* what a program was handed out; max_in_flight of them */
+    size_t pull_turn;       /* where a free place is looked for first */
+    bool pulling;
     number *numbers;
     lane **lanes;           /* in the order of lane_list() */
     size_t lane_count;
@@ -30,6 +40,7 @@ typedef struct kl_worker {
     int picked;             /* messages that have their time but have not left */
     int64_t now;
     int64_t list_at;
+    int64_t soon_at;        /* something comes again: not idle before */
     int64_t progress_at;
     int64_t database_at;    /* the database failed in passing: not before */
     int64_t trouble_since;  /* of the database; 0: none */
@@ -71,10 +82,24 @@ int64_t worker_slot_wait(const worker *w, int64_t most);
 /* worker_traffic.c: requests out, answers in. */
 void worker_send(worker *w);
 void worker_receive(worker *w);
+/* A message that is about to be posted by `r`. */
+void worker_note_post(worker *w, request *r, const pick *p);
+/* Picks that must not leave any more wait again. */
+void worker_take_back(worker *w, number *n);
+void worker_take_answer(worker *w, request *r);
+
+/* worker.c: one turn of everything but the requests themselves. False: the worker has come to its end. */
+bool worker_turn(worker *w);
+void worker_start_anew(worker *w);
+/* worker_pull.c */
+void worker_free_pulled(worker *w);
+kl_status worker_close(worker *w, kl_worker_report *report, kl_error **error);
 
 /* worker_settle.c: what the end of a request changes. */
 void worker_settle(worker *w, dispatch *d, request *r, outcome *o);
-/* A message that was not sent, or refused in passing, comes again after `wait` ms. Takes over its text. */
+void worker_count_deferred(worker *w, size_t messages);
+/* A message that was not sent, or refused in passing, comes again after `wait` ms: from here when that is soon, else from the
+ * queue. Takes over its text. */
 void worker_postpone(worker *w, dispatch *d, repeat *message, int64_t wait);
 
 /* worker_store.c: results, leases, finished batches. `all` stores what waits, however little. */

@@ -11,7 +11,7 @@
 
 /* LANES are read at once, and all of them in turn. A batch in memory is some hundred KB: BATCHES keeps a worker with thousands of
  * campaigns small; single messages are claimed beyond it, so that no campaign is in their way. */
-enum { LANES = 1000, LIST_MS = 200, BATCHES = 128, BATCHES_A_LANE = 4, EMPTY_MS = 500, AHEAD_MS = 250 };
+enum { LANES = 1000, LIST_MS = 200, BATCHES = 128, BATCHES_A_LANE = 4, EMPTY_MS = 500, AHEAD_MS = 250, QUEUE_MOST = 500 };
 
 /* The index of the first lane that is not before the row. */
 static size_t place_of(const worker *w, const lane_row *row)
@@ -121,7 +121,11 @@ static kl_status claim(worker *w, lane *l, dispatch **out, kl_error **error)
     kl_batch *batch = NULL;
     kl_status status = waba_open_token(w->handle, &l->vendor_id, &l->waba_account_id, &token, &length, &phone_number_id,
                                        &rate, error);
-    if (!status)
+    /* Of the queue about a second's worth, so that other workers have their part. */
+    if (!status && l->single)
+        status = batch_claim_queue(w->handle, &l->vendor_id, &l->waba_account_id, rate < QUEUE_MOST ? rate : QUEUE_MOST,
+                                   w->options.lease_ms, &batch, error);
+    else if (!status)
         status = batch_claim(w->handle, &l->vendor_id, &l->campaign_id, w->options.lease_ms, &batch, error);
     if (!status && !(*out = dispatch_new(l, batch)))
         status = error_memory(error);

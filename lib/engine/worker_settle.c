@@ -9,10 +9,24 @@
 
 enum { UNREACHABLE_MS = 250, UNREACHABLE_GROWTH = 2, UNREACHABLE_DOUBLINGS = 6, SLOW_AGAIN_MS = 1000, BREAKER_MS = 1000 };
 
+/* So long a message that comes again is kept with its batch. */
+enum { KEEP_MS = 5000, NETWORK_MOST_MS = 60000 };
+
 void worker_postpone(worker *w, dispatch *d, repeat *message, int64_t wait)
 {
+    if (wait > KEEP_MS) {
+        dispatch_defer(d, message, wait, w->now);
+        worker_count_deferred(w, 1);
+        return;
+    }
     message->due = w->now + wait;
     dispatch_repeat(d, message);
+}
+
+void worker_count_deferred(worker *w, size_t messages)
+{
+    w->report.deferred += (int64_t)messages;
+    metrics_add(&w->handle->metrics, METRIC_messages_deferred, (int64_t)messages);
 }
 
 /* A limit that all workers keep could not be told to them: this one keeps it, and they will learn it from Meta. */
@@ -107,7 +121,7 @@ static void not_sent(worker *w, dispatch *d, const request *r)
 {
     if (w->now >= w->network_at) {
         int doublings = w->network_failures < UNREACHABLE_DOUBLINGS ? w->network_failures : UNREACHABLE_DOUBLINGS;
-        w->network_at = w->now + outcome_backoff_ms(UNREACHABLE_MS, UNREACHABLE_GROWTH, doublings + 1);
+        w->network_at = w->now + outcome_backoff_ms(UNREACHABLE_MS, UNREACHABLE_GROWTH, NETWORK_MOST_MS, doublings + 1);
         w->network_failures++;
     }
     buffer text = BUFFER_INIT;
@@ -126,10 +140,12 @@ void worker_settle(worker *w, dispatch *d, request *r, outcome *o)
     switch (o->kind) {
     case OUTCOME_ACCEPTED:
         w->report.accepted++;
+        metrics_add(&w->handle->metrics, METRIC_messages_accepted, 1);
         dispatch_result(d, r->index, KL_SEND_ACCEPTED, 0, o->text, w->now);
         return;
     case OUTCOME_UNKNOWN:
         w->report.unknown++;
+        metrics_add(&w->handle->metrics, METRIC_messages_unknown, 1);
         dispatch_result(d, r->index, KL_SEND_UNKNOWN, 0, o->text, w->now);
         return;
     case OUTCOME_REPEAT:
@@ -145,11 +161,20 @@ void worker_settle(worker *w, dispatch *d, request *r, outcome *o)
             dispatch_repeat(d, &(repeat){r->index, r->attempt + 1, w->now, o->code, o->text});
             return;
         }
+        /* Of single messages one template says nothing about the others. */
+        if (l->single && o->policy->class == ERROR_STOP_CAMPAIGN)
+            break;
         refuse_lane(w, l, o);
-        break;
+        if (o->policy->class == ERROR_STOP_CAMPAIGN)
+            break;
+        /* It is not the message's fault: it waits for the breaker, too. */
+        dispatch_defer(d, &(repeat){.index = r->index, .code = o->code, .text = o->text}, 0, w->now);
+        worker_count_deferred(w, 1);
+        return;
     case OUTCOME_FAILED:
         break;
     }
     w->report.failed++;
+    metrics_add(&w->handle->metrics, METRIC_messages_failed, 1);
     dispatch_result(d, r->index, KL_SEND_FAILED, o->code, o->text, w->now);
 }

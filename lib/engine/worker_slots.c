@@ -29,7 +29,7 @@ static bool start_slice(worker *w, dispatch *d)
     }
     if (own == KL_ERR_LEASE_LOST || own == KL_ERR_STATE) {
         d->over = true; /* STATE: its campaign was paused or cancelled */
-        d->lost = own == KL_ERR_LEASE_LOST;
+        d->lost = own == KL_ERR_LEASE_LOST && !d->lane->single; /* of the queue, one message may be meant */
         kl_error_free(own_why);
     } else if (own) {
         worker_stop_lane(w, d->lane, ERROR_STOP_CAMPAIGN, INT64_MAX);
@@ -162,7 +162,7 @@ static void no_room(worker *w, pick *p, int64_t wait)
         worker_postpone(w, p->from, &p->message, wait);
         return;
     }
-    p->message.due = w->now + wait;
+    p->message.due = w->now;
     dispatch_repeat(p->from, &p->message);
     if (w->now >= l->claim_at || !p->from->over)
         worker_rest_lane(w, l, wait);

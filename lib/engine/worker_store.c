@@ -79,9 +79,9 @@ void worker_renew(worker *w)
 /* Ends a batch of which nothing more is sent. False: the database does not answer now. */
 static bool close_early(worker *w, dispatch *d)
 {
-    size_t failed_before = d->done;
+    size_t done_before = d->done;
     size_t unsent = dispatch_close(d, w->now);
-    w->report.failed += (int64_t)(d->done - failed_before);
+    worker_count_deferred(w, d->done - done_before);
     /* First the results: whoever gets the batch next takes what has none for UNKNOWN. */
     if (d->result_count && !store(w, d))
         return false;
@@ -91,6 +91,11 @@ static bool close_early(worker *w, dispatch *d)
     kl_status own = KL_OK, status = batch_release_from(w->handle, d->batch, unsent, &why);
     bool released = worker_database(w, status, why, &own, &own_why);
     kl_error_free(own_why);
+    if (own == KL_ERR_LEASE_LOST && !d->lane->single && !d->lost) {
+        /* Nothing can be given back: what did not leave is deferred, at the next turn. */
+        d->lost = true;
+        return false;
+    }
     return released || own;
 }
 
@@ -108,6 +113,11 @@ void worker_finish(worker *w)
                 continue;
             lane_remove(l, d);
             w->dispatch_count--;
+            /* The lane of a queue rests until the lease would have run out: looking again says what is there now. */
+            if (l->single && !w->stopping) {
+                l->listed = true;
+                l->claim_at = w->now;
+            }
         }
     }
 }

@@ -13,7 +13,8 @@ enum { MINUTE = 60, HOUR = 3600, DAY = 86400, FOR_EVER = ERROR_RETRIES_UNLIMITED
 #define BACKED_OFF(code, scope, wait, growth, most, retries, text) \
     {code, code, ERROR_RETRY, ERROR_SCOPE_##scope, wait, growth, most, retries, true, false, false, false, false, text}
 #define STOPPED(first, last, what, wait, text) \
-    {first, last, ERROR_STOP_##what, ERROR_SCOPE_##what, wait, 1, wait, FOR_EVER, true, false, false, false, false, text}
+    {first, last, ERROR_STOP_##what, ERROR_SCOPE_##what, wait, 1, wait, FOR_EVER, true, false, false, false, false,    \
+     text}
 /* The same where the sender's own permissions may be the cause. */
 #define DENIED(first, last, what, text) \
     {first, last, ERROR_STOP_##what, ERROR_SCOPE_##what, 0, 1, 0, FOR_EVER, true, false, false, false, true, text}

@@ -8,12 +8,12 @@
 
 typedef enum error_class {
     ERROR_RETRY = KL_ERROR_RETRY, /* the same message may be sent again after a wait */
-    ERROR_RETRY_AFTER_DAY = KL_ERROR_RETRY_AFTER_DAY, /* the same, at least 24 hours later: earlier tries make it worse */
+    ERROR_RETRY_AFTER_DAY = KL_ERROR_RETRY_AFTER_DAY, /* the same, 24 hours later: earlier tries make it worse */
     ERROR_PERMANENT = KL_ERROR_PERMANENT, /* this message will never be delivered */
     ERROR_STOP_NUMBER = KL_ERROR_STOP_NUMBER, /* pause the sending number; its messages wait */
     ERROR_STOP_WABA = KL_ERROR_STOP_WABA, /* pause everything of the WhatsApp Business account; its messages wait */
     ERROR_STOP_CAMPAIGN = KL_ERROR_STOP_CAMPAIGN, /* pause every campaign with this template; this message has failed */
-    ERROR_UNKNOWN_OUTCOME = KL_ERROR_UNKNOWN_OUTCOME /* it may have been sent: wait for its status, never send it again blindly */
+    ERROR_UNKNOWN_OUTCOME = KL_ERROR_UNKNOWN_OUTCOME /* it may have been sent: wait for its status */
 } error_class;
 
 /* What the cause lies in, so what backs off, pauses or has its failures counted together. */
@@ -41,7 +41,7 @@ typedef struct error_policy {
     bool opt_out;        /* the recipient has stopped marketing messages: keep that */
     bool unreachable;    /* the recipient's number cannot be reached on WhatsApp: mark the contact */
     bool bad_token;      /* the access token must be replaced before anything is sent */
-    bool own_access;     /* it may lie in the sender's own token or permissions: it says nothing about others who use the number */
+    bool own_access;     /* it may lie in the sender's own token or permissions, and says nothing of others */
     const char *text;    /* what happened, for a person */
 } error_policy;
 

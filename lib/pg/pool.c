@@ -174,7 +174,8 @@ static void lost(pg_pool *pool, int count)
 {
     metrics_add(pool->settings.metrics, METRIC_connections_lost, count);
     metrics_add(pool->settings.metrics, METRIC_connections, -count);
-    log_line(pool->settings.log, KL_LOG_WARNING, "pool", "%d database connection%s lost", count, count == 1 ? " was" : "s were");
+    log_line(pool->settings.log, KL_LOG_WARNING, "pool", "%d database connection%s lost", count,
+             count == 1 ? " was" : "s were");
 }
 
 /* A new connection in a place that was counted as open. */

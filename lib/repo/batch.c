@@ -45,6 +45,7 @@ kl_status batch_lease_next(pg_pool *pool, const kl_uuid *vendor_id, const kl_uui
         .first_message_id = pg_uuid(rows, 0, 9),
         .size = pg_int4(rows, 0, 10),
         .started = pg_int4(rows, 0, 11),
+        .opens_at = pg_is_null(rows, 0, 13) ? 0 : pg_time(rows, 0, 13),
     };
     return KL_OK;
 }

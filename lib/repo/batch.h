@@ -30,6 +30,7 @@ typedef struct batch_lease {
     kl_uuid first_message_id;
     int size;
     int started;
+    kl_time opens_at;         /* of a campaign outside its hours: when they begin; else 0 */
 } batch_lease;
 
 /* Leases the next batch and pays for it. KL_ERR_NOT_FOUND: no such campaign. */

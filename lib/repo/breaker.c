@@ -1,5 +1,5 @@
-/* Repository of circuit breakers. Whoever opens or closes one takes its row of the platform's table first: openings and closings
- * of the same breaker come one after the other. */
+/* Repository of circuit breakers. Whoever opens or closes one takes its row of the platform's table first: openings and
+ * closings of the same breaker come one after the other. */
 #include "repo/breaker.h"
 
 #include "base/uuid.h"
@@ -82,7 +82,8 @@ kl_status breaker_paused(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid 
     return common_query(pool, &scope, sql_breaker_paused, &p, rows, error);
 }
 
-kl_status breaker_holds(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *campaign_id, bool *held, kl_error **error)
+kl_status breaker_holds(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *campaign_id, bool *held,
+                        kl_error **error)
 {
     pg_parameters p = PG_PARAMETERS_INIT;
     pg_rows *rows = NULL;

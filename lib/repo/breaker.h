@@ -1,4 +1,5 @@
-/* Repository of circuit breakers: the platform's table that senders look at, and what a vendor is told about its own. */
+/* Repository of circuit breakers: the platform's table that senders look at, and what a vendor is told about its own.
+ * */
 #ifndef KLOYST_REPO_BREAKER_H
 #define KLOYST_REPO_BREAKER_H
 
@@ -36,7 +37,8 @@ kl_status breaker_open_for(pg_pool *pool, const breaker_row *row, const breaker_
 kl_status breaker_paused(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, pg_rows **rows, kl_error **error);
 
 /* Whether a breaker holds the campaign. */
-kl_status breaker_holds(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *campaign_id, bool *held, kl_error **error);
+kl_status breaker_holds(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *campaign_id, bool *held,
+                        kl_error **error);
 
 /* *rows has waba_account_id, template_name, template_language of the campaign, or no row. */
 kl_status breaker_template(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *campaign_id, pg_rows **rows,
@@ -46,8 +48,8 @@ kl_status breaker_template(pg_pool *pool, const kl_uuid *vendor_id, const kl_uui
 kl_status breaker_waba(pg_pool *pool, const kl_uuid *vendor_id, const char *phone_number_id, pg_rows **rows,
                        kl_error **error);
 
-/* Open ones that stop the vendor: *rows has id, scope, subject, own, code, opened_at, resumes_at; *notes has id, account,
- * template's name and language, detail of at least those. */
+/* Open ones that stop the vendor: *rows has id, scope, subject, own, code, opened_at, resumes_at; *notes has id,
+ * account, template's name and language, detail of at least those. */
 kl_status breaker_list(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *after, int limit, pg_rows **rows,
                        pg_rows **notes, kl_error **error);
 /* Those that stop every vendor; the columns of *rows. */

@@ -38,3 +38,16 @@ kl_status lane_rest(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *waba
     pg_rows_free(rows);
     return status;
 }
+
+kl_status lane_soon(pg_pool *pool, const kl_uuid *vendor_id, int ms, bool *soon, kl_error **error)
+{
+    pg_parameters p = PG_PARAMETERS_INIT;
+    pg_rows *rows = NULL;
+    pg_bind_uuid(&p, vendor_id);
+    pg_bind_int4(&p, ms);
+    kl_status status = common_query(pool, &(pg_scope){.role = PG_ROLE_PLATFORM, .read_only = true}, sql_lane_soon, &p,
+                                    &rows, error);
+    *soon = !status && pg_bool(rows, 0, 0);
+    pg_rows_free(rows);
+    return status;
+}

@@ -11,8 +11,8 @@ kl_status metrics_of_database(pg_pool *pool, kl_metrics *out, kl_error **error)
     pg_parameters p = PG_PARAMETERS_INIT;
     pg_rows *rows = NULL;
     pg_bind_int4(&p, BODIES_COUNTED);
-    kl_status status = common_query(pool, &(pg_scope){.role = PG_ROLE_PLATFORM, .read_only = true}, sql_metrics_database,
-                                    &p, &rows, error);
+    pg_scope scope = {.role = PG_ROLE_PLATFORM, .read_only = true};
+    kl_status status = common_query(pool, &scope, sql_metrics_database, &p, &rows, error);
     if (!status) {
         out->webhooks_waiting = pg_int8(rows, 0, 0);
         out->webhooks_waiting_us = pg_int8(rows, 0, 1);

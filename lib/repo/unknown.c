@@ -15,7 +15,8 @@ kl_status unknown_due(pg_pool *pool, int limit, pg_rows **rows, kl_error **error
 {
     pg_parameters p = PG_PARAMETERS_INIT;
     pg_bind_int4(&p, limit);
-    return common_query(pool, &(pg_scope){.role = PG_ROLE_PLATFORM, .read_only = true}, sql_unknown_due, &p, rows, error);
+    pg_scope scope = {.role = PG_ROLE_PLATFORM, .read_only = true};
+    return common_query(pool, &scope, sql_unknown_due, &p, rows, error);
 }
 
 /* The messages of one step. */

@@ -14,8 +14,8 @@ typedef struct unknown_settled {
     int picked; /* messages that were looked at: 0 when nothing is due any more */
 } unknown_settled;
 
-/* Settles up to `limit` messages of the account in one transaction: fails and refunds them with this code and text, or puts them back
- * to be sent once more. Those that a webhook settles at the same moment are left to it. */
+/* Settles up to `limit` messages of the account in one transaction: fails and refunds them with this code and text, or
+ * puts them back to be sent once more. Those that a webhook settles at the same moment are left to it. */
 kl_status unknown_settle(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *waba_account_id, int limit, int code,
                          const char *text, unknown_settled *out, kl_error **error);
 

@@ -38,6 +38,7 @@ typedef struct outputs {
     char *text;
     kl_order *order;
     kl_payment_kept_page *kept;
+    kl_webhook_aside_page *asides;
     char *token;
     size_t token_length;
     int64_t number;

@@ -153,6 +153,7 @@ static kl_metrics metrics = KL_METRICS_INIT;
     X(kl_webhook_retain, (h, 30, 10, &out.number, E))                                                                  \
     X(kl_webhook_replay, (h, 0, 1, &out.number, E))                                                                    \
     X(kl_webhook_stats_get, (h, &out.inbox, E))                                                                        \
+    X(kl_webhook_aside_list, (h, 0, 10, &out.asides, E))                                                               \
     X(kl_webhook_fold, (h, 10, &out.folded, E))                                                                        \
     X(kl_order_create, (h, v, "order_new", 100, "INR", &out.order, E))                                                 \
     X(kl_order_get, (h, v, t.text[ORDER], &out.order, E))                                                              \
@@ -160,7 +161,8 @@ static kl_metrics metrics = KL_METRICS_INIT;
     X(kl_razorpay_fold, (h, 10, &out.recharged, E))                                                                    \
     X(kl_payment_kept_list, (h, 0, 10, &out.kept, E))                                                                  \
     X(kl_payment_retry, (h, "pay_1", E))                                                                               \
-    X(kl_worker_new, (h, NULL, &out.worker, E))
+    X(kl_worker_new, (h, NULL, &out.worker, E))                                                                        \
+    X(kl_housekeep, (h, 0, &out.number, E))
 
 #define DEFINE(name, arguments)                                                                                        \
     static kl_status on_##name(kl *h, kl_error **E)                                                                    \

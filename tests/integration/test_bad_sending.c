@@ -354,6 +354,10 @@ START_TEST(webhooks_with_a_handle)
     REFUSED(ARGUMENT, kl_webhook_replay(h, 2, 2, &out.number, E));
     REFUSED(ARGUMENT, kl_webhook_replay(h, 3, 2, &out.number, E));
     REFUSED(ARGUMENT, kl_webhook_stats_get(h, NULL, E));
+    REFUSED(ARGUMENT, kl_webhook_aside_list(h, -1, 10, &out.asides, E));
+    REFUSED(ARGUMENT, kl_webhook_aside_list(h, 0, 0, &out.asides, E));
+    REFUSED(ARGUMENT, kl_webhook_aside_list(h, 0, 1001, &out.asides, E));
+    REFUSED(ARGUMENT, kl_webhook_aside_list(h, 0, 10, NULL, E));
     REFUSED(ARGUMENT, kl_webhook_fold(h, 0, &out.folded, E));
     REFUSED(ARGUMENT, kl_webhook_fold(h, 10001, &out.folded, E));
     REFUSED(ARGUMENT, kl_webhook_fold(h, INT_MIN, &out.folded, E));
@@ -378,10 +382,39 @@ END_TEST
         REFUSED(ARGUMENT, kl_worker_new(h, &o, &out.worker, E));                                                         \
     } while (0)
 
+START_TEST(pulling)
+{
+    kl_error *error = NULL;
+    kl_worker *worker = NULL;
+    kl_outgoing messages[1];
+    size_t count = 7;
+    int wait = 7;
+    kl_worker_report report;
+    ck_assert_int_eq(kl_worker_new(h, NULL, &worker, &error), KL_OK);
+    REFUSED(ARGUMENT, kl_worker_pull(NULL, messages, 1, &count, &wait, E));
+    REFUSED(ARGUMENT, kl_worker_pull(worker, NULL, 1, &count, &wait, E));
+    REFUSED(ARGUMENT, kl_worker_pull(worker, messages, 0, &count, &wait, E));
+    REFUSED(ARGUMENT, kl_worker_pull(worker, messages, 1001, &count, &wait, E));
+    REFUSED(ARGUMENT, kl_worker_pull(worker, messages, 1, NULL, &wait, E));
+    REFUSED(ARGUMENT, kl_worker_pull(worker, messages, 1, &count, NULL, E));
+    REFUSED(ARGUMENT, kl_worker_answer(NULL, 1, KL_REQUEST_NOT_SENT, 0, NULL, 0, E));
+    REFUSED(ARGUMENT, kl_worker_answer(worker, 1, (kl_request_end)0, 0, NULL, 0, E));
+    REFUSED(ARGUMENT, kl_worker_answer(worker, 1, (kl_request_end)4, 0, NULL, 0, E));
+    REFUSED(ARGUMENT, kl_worker_answer(worker, 1, KL_REQUEST_ANSWERED, 200, NULL, 1, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_worker_answer(worker, 1, KL_REQUEST_ANSWERED, 200, "{}", 2, E));
+    REFUSED(ARGUMENT, kl_worker_finish(NULL, &report, E));
+    REFUSED(KL_ERR_STATE, kl_worker_finish(worker, &report, E));
+    ck_assert(count == 7 && wait == 7);
+    kl_worker_free(worker);
+}
+END_TEST
+
 START_TEST(worker_options)
 {
     REFUSED(ARGUMENT, kl_worker_new(h, NULL, NULL, E));
     REFUSED(ARGUMENT, kl_worker_run(NULL, NULL, E));
+    REFUSED(ARGUMENT, kl_housekeep(h, -1, &out.number, E));
+    REFUSED(ARGUMENT, kl_housekeep(h, 10001, &out.number, E));
     WORKER(o.size = 0);
     WORKER(o.size--);
     WORKER(o.size = SIZE_MAX);
@@ -389,6 +422,8 @@ START_TEST(worker_options)
     WORKER(o.max_in_flight = 10001);
     WORKER(o.request_timeout_ms = 0);
     WORKER(o.request_timeout_ms = -1);
+    WORKER(o.connect_timeout_ms = 0);
+    WORKER(o.connect_timeout_ms = 600001);
     WORKER(o.lease_ms = 999);
     WORKER(o.lease_ms = 3600001);
     WORKER(o.max_attempts = 0);
@@ -429,6 +464,7 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, batches);
     tcase_add_test(test_case, webhooks_with_a_handle);
     tcase_add_test(test_case, recharges);
+    tcase_add_test(test_case, pulling);
     tcase_add_test(test_case, worker_options);
     suite_add_tcase(suite, test_case);
     return suite;

@@ -82,28 +82,35 @@ static size_t permute(int order[5], int n, int (*out)[5], size_t count)
     return count;
 }
 
-/* Each of the 120 orders is told to a message of its own, every update in a body of its own, and folded after each. */
-START_TEST(what_meta_takes_nothing_for_is_given_back_once_in_every_order)
+/* One of the five things that are told of a message: of every other one also that it failed. */
+static void put_told(buffer *items, size_t message, int which)
 {
     static const struct {
         const char *status, *pricing;
         int64_t at;
     } told[] = {{"sent", FREE, 1},
                 {"delivered", FREE, 3},
-                {"failed", "", 2},
                 {"played", "", 9},
-                {"delivered", ",\"pricing\":{\"billable\":true,\"pricing_model\":\"PMP\",\"type\":\"regular\"}", 4}};
+                {"delivered", ",\"pricing\":{\"billable\":true,\"pricing_model\":\"PMP\",\"type\":\"regular\"}", 4},
+                {"read", "", 10},
+                {"failed", "", 2}};
+    if (which == 4 && message % 2)
+        which = 5;
+    put_priced(items, message, told[which].status, told[which].at, told[which].pricing);
+}
+
+/* Each of the 120 orders is told to a message of its own, folded after every step and with something told twice. */
+START_TEST(what_meta_takes_nothing_for_is_given_back_once_in_every_order)
+{
     static int orders[120][5];
     int order[] = {0, 1, 2, 3, 4};
     ck_assert_uint_eq(permute(order, 5, orders, 0), 120);
     for (int step = 0; step < 5; step++) {
         buffer items = BUFFER_INIT;
         for (size_t m = 0; m < 120; m++) {
-            int which = orders[m][step];
-            put_priced(&items, m, told[which].status, told[which].at, told[which].pricing);
-            if ((m + (size_t)step) % 3 == 0) /* and repeated */
-                put_priced(&items, m, told[orders[m][m % (size_t)(step + 1)]].status, told[orders[m][m % (size_t)(step + 1)]].at,
-                           told[orders[m][m % (size_t)(step + 1)]].pricing);
+            put_told(&items, m, orders[m][step]);
+            if ((m + (size_t)step) % 3 == 0)
+                put_told(&items, m, orders[m][m % (size_t)(step + 1)]);
         }
         deliver(PHONE, "statuses", &items);
         fold_all();
@@ -113,8 +120,8 @@ START_TEST(what_meta_takes_nothing_for_is_given_back_once_in_every_order)
     ask("SELECT string_agg(DISTINCT concat_ws(' ', status, extract(epoch FROM sent_at)::int8 - 1750030000, "
         "extract(epoch FROM delivered_at)::int8 - 1750030000, extract(epoch FROM read_at)::int8 - 1750030000, "
         "extract(epoch FROM failed_at)::int8 - 1750030000, error_code), ',') FROM kloyst.message_log",
-        "READ 1 3 9 2 131026");
-    ask("SELECT count(*) || ' ' || count(DISTINCT refund_id) FROM kloyst.message_refund WHERE amount <> 0.1150", "0 0");
+        "READ 1 3 9,READ 1 3 9 2 131026");
+    ask("SELECT count(*) FROM kloyst.message_refund WHERE amount <> 0.1150", "0");
 }
 END_TEST
 

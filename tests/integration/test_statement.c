@@ -364,7 +364,7 @@ START_TEST(a_sum_that_fails_is_named)
         {"INSERT INTO kloyst.message_refund SELECT vendor_id, id, id, debit_id, 0.0100 FROM (SELECT m.vendor_id, m.id, "
          "b.debit_id FROM kloyst.message_log m JOIN kloyst.batch b USING (vendor_id, campaign_id) "
          "WHERE m.failed_at IS NULL LIMIT 1) x",
-         "captured - refunded = price"},
+         "given back to its messages"},
         {"UPDATE kloyst.message_refund SET amount = amount + 0.0001", "given back to its messages"},
         {"UPDATE kloyst.refund_total SET refunded = refunded - 0.0001", "given back of its debits"},
     };

@@ -1,4 +1,5 @@
-/* Promises of messages whose answer never came: they are settled once, by their campaign's policy, whatever else happens to them. */
+/* Promises of messages whose answer never came: they are settled once, by their campaign's policy, whatever else
+ * happens to them. */
 #include "harness/suite.h"
 
 #include <pthread.h>

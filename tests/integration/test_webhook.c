@@ -230,6 +230,39 @@ START_TEST(the_signature_is_found_among_the_raw_headers)
 }
 END_TEST
 
+START_TEST(what_is_kept_for_a_person_is_read_page_by_page)
+{
+    kl_error *error = NULL;
+    kl_webhook_aside_page *page = NULL;
+    const char bad[] = "{\"object\":\"whatsapp_business_account\",\"entry\":[7,{},\"x\"]}";
+    static const char *const items[] = {"7", "{}", "\"x\""};
+    ck_ok(kl_webhook_take(fixture.handle, sign(FIXTURE_APP_SECRET, bad, strlen(bad)), bad, strlen(bad), &error));
+    ck_ok(kl_webhook_fold(fixture.handle, 10, NULL, &error));
+    harness_exec(fixture.admin, "INSERT INTO kloyst.webhook_set_aside (inbox_id, ordinal, reason, item, phone_number_id, "
+                                "is_message, next_at, expires_at) VALUES (1, 99, 'r', '', '1', false, now(), now())");
+    int64_t after = 0;
+    for (int i = 0; i < 3; i++) {
+        size_t length;
+        ck_ok(kl_webhook_aside_list(fixture.handle, after, 1, &page, &error));
+        ck_assert_uint_eq(kl_webhook_aside_page_count(page), 1);
+        ck_assert_ptr_null(kl_webhook_aside_page_at(page, 1));
+        const kl_webhook_aside *aside = kl_webhook_aside_page_at(page, 0);
+        const char *item = kl_webhook_aside_item(aside, &length);
+        ck_assert_uint_eq(length, strlen(items[i]));
+        ck_assert_mem_eq(item, items[i], length);
+        ck_assert_int_gt(strlen(kl_webhook_aside_reason(aside)), 5);
+        ck_assert_ptr_null(kl_webhook_aside_phone_number_id(aside));
+        ck_assert_int_ne(kl_webhook_aside_at(aside), 0);
+        ck_assert_int_gt(kl_webhook_aside_id(aside), after);
+        after = kl_webhook_aside_id(aside);
+        kl_webhook_aside_page_free(page);
+    }
+    ck_ok(kl_webhook_aside_list(fixture.handle, after, 1000, &page, &error));
+    ck_assert_uint_eq(kl_webhook_aside_page_count(page), 0);
+    kl_webhook_aside_page_free(page);
+}
+END_TEST
+
 START_TEST(what_was_folded_is_kept_for_as_long_as_asked_and_removed_in_steps)
 {
     kl_error *error = NULL;
@@ -290,6 +323,7 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, without_an_app_secret_nothing_is_taken);
     tcase_add_test(test_case, every_sample_is_taken_with_its_own_signature);
     tcase_add_test(test_case, the_signature_is_found_among_the_raw_headers);
+    tcase_add_test(test_case, what_is_kept_for_a_person_is_read_page_by_page);
     tcase_add_test(test_case, what_was_folded_is_kept_for_as_long_as_asked_and_removed_in_steps);
     tcase_add_test(test_case, routes_and_what_still_waits_have_times_of_their_own);
     suite_add_tcase(suite, test_case);

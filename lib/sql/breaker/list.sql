@@ -1,5 +1,5 @@
--- Open breakers that stop the vendor $1, in order of id: its own, and those of the numbers and WABAs it sends from. For the
--- platform role.
+-- Open breakers that stop the vendor $1, in order of id: its own, and those of the numbers and WABAs it sends from. For
+-- the platform role.
 SELECT b.id, b.scope, b.subject, b.vendor_id = $1::uuid, b.code, b.opened_at, b.resumes_at
 FROM kloyst.breaker b
 WHERE b.id > coalesce($2::uuid, '00000000-0000-0000-0000-000000000000') AND coalesce(b.resumes_at > now(), true)

@@ -1,5 +1,5 @@
--- Opens the breaker $1 of subject $3 ($6 code) for $7 ms, NULL: until somebody closes it. One that is open stays open as long as
--- the longer of the two says. $5 NULL stands for all numbers of the WABA.
+-- Opens the breaker $1 of subject $3 ($6 code) for $7 ms, NULL: until somebody closes it. One that is open stays open
+-- as long as the longer of the two says. $5 NULL stands for all numbers of the WABA.
 INSERT INTO kloyst.breaker AS b (id, scope, subject, vendor_id, phone_number_id, code, resumes_at)
 VALUES ($1::uuid, $2::text, $3::text, $4::uuid, coalesce($5::text, ''), $6::int4, now() + $7::int8 * interval '1 millisecond')
 ON CONFLICT (id) DO UPDATE SET code = excluded.code,

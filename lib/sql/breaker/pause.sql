@@ -1,6 +1,6 @@
--- The campaigns that are under way with this template ($3 account, $4 name, $5 language), or the one with the id $6, are to be paused
--- for the breaker $2, with the reason $7. Those that another breaker has paused are held by this one too. All breakers that hold a
--- campaign know the reason that it gives, whichever is closed first.
+-- The campaigns that are under way with this template ($3 account, $4 name, $5 language), or the one with the id $6,
+-- are to be paused for the breaker $2, with the reason $7. Those that another breaker has paused are held by this one
+-- too. All breakers that hold a campaign know the reason that it gives, whichever is closed first.
 WITH target AS (
     SELECT c.id, CASE c.status WHEN 'PAUSED' THEN c.pause_reason ELSE $7::text END AS reason
     FROM kloyst.campaign c

@@ -25,7 +25,7 @@ WITH heard AS (
     ) o ON true
     WHERE m.contact_id IS NOT NULL
     ORDER BY m.id
-    ON CONFLICT (vendor_id, id) DO NOTHING
+    ON CONFLICT DO NOTHING
     RETURNING id, contact_id, sent_at
 ), told AS (
     INSERT INTO kloyst.event (vendor_id, kind, message_ids, contact_ids)

@@ -5,12 +5,12 @@
 -- the window in which it was allowed has closed.
 WITH single AS MATERIALIZED (
     SELECT q.id, q.campaign_id FROM kloyst.message_queue q
-    WHERE q.vendor_id = $1::uuid AND q.waba_account_id = $2::uuid AND q.single AND q.due_at <= now()
+    WHERE q.vendor_id = $1::uuid AND q.waba_account_id = $2::uuid AND q.single AND q.settle_at IS NULL AND q.due_at <= now()
         AND (q.leased_until IS NULL OR q.leased_until < now())
     ORDER BY q.due_at, q.id LIMIT $3::int4 FOR NO KEY UPDATE SKIP LOCKED
 ), deferred AS MATERIALIZED (
     SELECT q.id, q.campaign_id FROM kloyst.message_queue q
-    WHERE q.vendor_id = $1::uuid AND q.waba_account_id = $2::uuid AND NOT q.single AND q.due_at <= now()
+    WHERE q.vendor_id = $1::uuid AND q.waba_account_id = $2::uuid AND NOT q.single AND q.settle_at IS NULL AND q.due_at <= now()
         AND (q.leased_until IS NULL OR q.leased_until < now())
     ORDER BY q.due_at, q.id LIMIT $3::int4 - (SELECT count(*) FROM single) FOR NO KEY UPDATE SKIP LOCKED
 ), picked AS MATERIALIZED (

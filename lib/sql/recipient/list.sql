@@ -1,5 +1,5 @@
--- Up to $5 messages of the campaign after the id $4, in state $3 unless that is NULL, in order of id, which is that of the batches.
--- Batches whose counters say that they have none in that state are not read.
+-- Up to $5 messages of the campaign after the id $4, in state $3 unless that is NULL, in order of id, which is that of
+-- the batches. Batches whose counters say that they have none in that state are not read.
 SELECT s.id, s.contact_id, s.mobile, b.no, s.price, s.state, s.wa_message_id, s.error_code, s.error_text, s.sent_at,
     s.delivered_at, s.read_at, s.failed_at, s.next_at, s.attempts, s.retry_of
 FROM kloyst.campaign c

@@ -1,5 +1,5 @@
--- What waits, what is deferred, how many messages were handed over in the last minute, and what the account's number may send a
--- second. The minute is counted in the last $3 batches that were begun.
+-- What waits, what is deferred, how many messages were handed over in the last minute, and what the account's number
+-- may send a second. The minute is counted in the last $3 batches that were begun.
 SELECT t.waiting, t.deferred, m.messages, w.messages_per_second
 FROM kloyst.campaign c
 JOIN kloyst.waba_account w ON w.vendor_id = $1::uuid AND w.id = c.waba_account_id

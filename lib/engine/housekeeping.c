@@ -1,0 +1,137 @@
+/* What time brings. */
+#include "engine/housekeeping.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "core/breaker.h"
+#include "core/fold.h"
+#include "repo/limits.h"
+
+enum { AT_ONCE = 100, PASS_MS = 1000, FOLD_MS = 100, FOLD_BODIES = 200, TROUBLE_MS = 5000 };
+
+struct housekeeping {
+    kl *handle;
+    bool fold_webhooks;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    bool stopping;
+};
+
+static kl_status fold_some(kl *handle, int webhooks, int64_t *done, kl_error **error)
+{
+    kl_fold_report report = {0};
+    kl_status status = webhooks ? fold_run(handle, webhooks, &report, error) : KL_OK;
+    *done += report.bodies;
+    return status;
+}
+
+/* One duty that fails must not keep the others from being done: the first failure is told, all are tried. */
+static void duty(kl_status *all, kl_status status)
+{
+    if (!*all)
+        *all = status;
+}
+
+kl_status housekeeping_pass(kl *handle, int webhooks, int64_t *done, kl_error **error)
+{
+    kl_status status = KL_OK;
+    int64_t closed = 0;
+    duty(&status, breaker_close_expired(handle, AT_ONCE, &closed, error));
+    duty(&status, limits_forget(handle->pool, error));
+    *done = closed;
+    duty(&status, fold_some(handle, webhooks, done, error));
+    return status;
+}
+
+/* False: it was stopped. */
+static bool rest(housekeeping *h, int64_t ms)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += ms / 1000;
+    until.tv_nsec += ms % 1000 * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_mutex_lock(&h->lock);
+    while (!h->stopping && pthread_cond_timedwait(&h->wake, &h->lock, &until) != ETIMEDOUT)
+        ;
+    bool going = !h->stopping;
+    pthread_mutex_unlock(&h->lock);
+    return going;
+}
+
+static void *work(void *context)
+{
+    housekeeping *h = context;
+    int64_t pass_at = 0, wait;
+    do {
+        int64_t done = 0, now = clock_monotonic_ms();
+        kl_error *why = NULL;
+        kl_status status;
+        if (now >= pass_at) {
+            status = housekeeping_pass(h->handle, h->fold_webhooks ? FOLD_BODIES : 0, &done, &why);
+            pass_at = done ? 0 : now + PASS_MS;
+        } else {
+            status = fold_some(h->handle, FOLD_BODIES, &done, &why);
+        }
+        if (status) {
+            log_line(&h->handle->log, KL_LOG_WARNING, "housekeeping", "%s", kl_error_message(why));
+            pass_at = now + TROUBLE_MS;
+        }
+        kl_error_free(why);
+        wait = status ? TROUBLE_MS : done ? 0 : h->fold_webhooks ? FOLD_MS : PASS_MS;
+    } while (rest(h, wait));
+    return NULL;
+}
+
+kl_status housekeeping_start(kl *handle, bool fold_webhooks, housekeeping **out, kl_error **error)
+{
+    housekeeping *h = calloc(1, sizeof *h);
+    pthread_condattr_t monotonic;
+    if (!h)
+        return error_memory(error);
+    h->handle = handle;
+    h->fold_webhooks = fold_webhooks;
+    pthread_mutex_init(&h->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&h->wake, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    /* The program's signals are for its own threads. */
+    sigset_t all, kept;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &kept);
+    int failed = pthread_create(&h->thread, NULL, work, h);
+    pthread_sigmask(SIG_SETMASK, &kept, NULL);
+    if (!failed) {
+        *out = h;
+        return KL_OK;
+    }
+    pthread_cond_destroy(&h->wake);
+    pthread_mutex_destroy(&h->lock);
+    free(h);
+    return error_memory(error);
+}
+
+void housekeeping_stop(housekeeping *h)
+{
+    if (!h)
+        return;
+    pthread_mutex_lock(&h->lock);
+    h->stopping = true;
+    pthread_cond_signal(&h->wake);
+    pthread_mutex_unlock(&h->lock);
+    pthread_join(h->thread, NULL);
+    pthread_cond_destroy(&h->wake);
+    pthread_mutex_destroy(&h->lock);
+    free(h);
+}

@@ -1,0 +1,231 @@
+/* Single messages through a worker to the stand-in for Meta: every kind is taken as it is, and none waits behind a campaign. */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/window.h"
+#include "harness/fixture.h"
+#include "harness/sent.h"
+#include "harness/server.h"
+#include "harness/suite.h"
+#include "standin/standin.h"
+
+#define h fixture.handle
+#define NUMBER "106540352242922"
+
+static standin judge;
+static kl_uuid vendor, account;
+
+static void open_all(void)
+{
+    fixture_open();
+    vendor = fixture_vendor("A", 900000000);
+    account = fixture_waba(&vendor, NUMBER);
+    ck_assert_int_eq(standin_start(NULL, &judge), 0);
+}
+
+static void close_all(void)
+{
+    ck_assert_int_eq(standin_stop(&judge), 0);
+    fixture_close();
+}
+
+static kl_time now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_REALTIME, &time);
+    return (kl_time)time.tv_sec * 1000000 + time.tv_nsec / 1000;
+}
+
+static void nap(int ms)
+{
+    nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L}, NULL);
+}
+
+static kl_worker_options to_judge(void)
+{
+    kl_worker_options options = KL_WORKER_OPTIONS_INIT;
+    options.base_url = judge.base_url;
+    return options;
+}
+
+static void run(void)
+{
+    kl_error *error = NULL;
+    kl_worker_options options = to_judge();
+    options.lease_ms = 2000; /* a run may wait for its own lease to end */
+    ck_ok(sent_by_worker(h, &options, NULL, &error));
+}
+
+/* A message to a user of its own, so that no pair limit comes between, whose window is open. */
+static kl_message_options to_user(int n)
+{
+    static char users[32][16];
+    kl_error *error = NULL;
+    kl_message_options o = KL_MESSAGE_OPTIONS_INIT;
+    snprintf(users[n], sizeof users[n], "9198123450%02d", n);
+    ck_ok(window_open(h, &vendor, &(window_opening){NUMBER, users[n], now()}, 1, &error));
+    o.waba_account_id = &account;
+    o.to = users[n];
+    o.text = "Hello";
+    return o;
+}
+
+static kl_uuid sent(const kl_message_options *options)
+{
+    kl_error *error = NULL;
+    kl_uuid id;
+    ck_ok(kl_message_send(h, &vendor, options, &id, &error));
+    return id;
+}
+
+static kl_message *read_message(const kl_uuid *id)
+{
+    kl_error *error = NULL;
+    kl_message *message = NULL;
+    ck_ok(kl_message_get(h, &vendor, id, &message, &error));
+    return message;
+}
+
+START_TEST(every_kind_is_taken_by_meta_as_it_is)
+{
+    kl_uuid ids[12];
+    int count = 0;
+    kl_message_options o = to_user(count);
+    ids[count++] = sent(&o);
+    static const kl_content_kind media[] = {KL_CONTENT_IMAGE, KL_CONTENT_VIDEO, KL_CONTENT_AUDIO, KL_CONTENT_DOCUMENT, KL_CONTENT_STICKER};
+    for (int i = 0; i < 5; i++) {
+        bool silent = media[i] == KL_CONTENT_AUDIO || media[i] == KL_CONTENT_STICKER;
+        o = to_user(count);
+        o.kind = media[i];
+        o.text = silent ? NULL : "Look";
+        if (i % 2)
+            o.media_id = "1013859600285441";
+        else
+            o.media_link = "https://a.example/x";
+        o.filename = media[i] == KL_CONTENT_DOCUMENT ? "bill.pdf" : NULL;
+        ids[count++] = sent(&o);
+    }
+    o = to_user(count);
+    o.kind = KL_CONTENT_BUTTONS;
+    o.header = "Head";
+    o.footer = "Foot";
+    o.choices = "[{\"id\":\"y\",\"title\":\"Yes\"},{\"id\":\"n\",\"title\":\"No\"},{\"id\":\"m\",\"title\":\"May be\"}]";
+    o.choices_length = strlen(o.choices);
+    ids[count++] = sent(&o);
+    o = to_user(count);
+    o.kind = KL_CONTENT_LIST;
+    o.label = "Open";
+    o.choices = "[{\"id\":\"a\",\"title\":\"A\",\"section\":\"One\",\"description\":\"first\"},{\"id\":\"b\",\"title\":\"B\",\"section\":\"Two\"}]";
+    o.choices_length = strlen(o.choices);
+    ids[count++] = sent(&o);
+    o = to_user(count);
+    o.kind = KL_CONTENT_REACTION;
+    o.text = "👍";
+    o.reply_to = "wamid.A";
+    ids[count++] = sent(&o);
+    o = to_user(count);
+    o.reply_to = "wamid.A";
+    ids[count++] = sent(&o);
+    o = to_user(count);
+    o.kind = KL_CONTENT_TEMPLATE;
+    o.text = NULL;
+    o.template_name = "offer";
+    o.template_language = "en";
+    o.parameters = "[{\"text\":\"Asha\"},{\"text\":\"https://a.example/x.png\",\"place\":\"header:image\"},"
+                   "{\"text\":\"x\",\"place\":\"button:0:url\"}]";
+    o.parameters_length = strlen(o.parameters);
+    o.price = 8631;
+    ids[count++] = sent(&o);
+    run();
+    ck_assert_int_eq(standin_stat(&judge, "accepted"), count);
+    ck_assert_int_eq(standin_stat(&judge, "duplicate_to"), 0);
+    for (int i = 0; i < count; i++) {
+        kl_message *message = read_message(&ids[i]);
+        ck_assert_msg(kl_message_status_of(message) == KL_MESSAGE_SENT, "message %d: %s", i, kl_message_error_text(message));
+        ck_assert_ptr_nonnull(kl_message_wa_message_id(message));
+        kl_message_free(message);
+    }
+    char *left = harness_query_text(fixture.admin, "SELECT count(*) FROM kloyst.message_queue");
+    ck_assert_str_eq(left, "0");
+    free(left);
+}
+END_TEST
+
+START_TEST(the_same_message_asked_for_twice_is_sent_once)
+{
+    kl_message_options o = to_user(0);
+    o.idempotency_key = "once";
+    sent(&o);
+    run();
+    sent(&o);
+    run();
+    ck_assert_int_eq(standin_stat(&judge, "accepted"), 1);
+}
+END_TEST
+
+static void *run_in_background(void *worker)
+{
+    kl_worker_run(worker, NULL, NULL);
+    return NULL;
+}
+
+START_TEST(a_single_message_does_not_wait_behind_a_campaign_of_its_number)
+{
+    kl_error *error = NULL;
+    kl_worker *worker = NULL;
+    pthread_t thread;
+    fixture_contacts(&vendor, 2000);
+    ck_ok(kl_waba_set_rate(h, &vendor, &account, 100, &error));
+    kl_uuid campaign = sent_campaign(&vendor, &account, 1000);
+    ck_ok(kl_campaign_enqueue(h, &vendor, &campaign, 0, NULL, &error));
+    kl_worker_options options = to_judge();
+    options.until_idle = 0;
+    ck_ok(kl_worker_new(h, &options, &worker, &error));
+    ck_assert_int_eq(pthread_create(&thread, NULL, run_in_background, worker), 0);
+    while (standin_stat(&judge, "accepted") < 20)
+        nap(20);
+    int64_t worst = 0;
+    for (int i = 0; i < 5; i++) {
+        kl_message_options o = to_user(i);
+        kl_time asked = now();
+        kl_uuid id = sent(&o);
+        kl_message *message = NULL;
+        while (kl_message_get(h, &vendor, &id, &message, NULL) != KL_OK || kl_message_status_of(message) != KL_MESSAGE_SENT) {
+            kl_message_free(message);
+            message = NULL;
+            ck_assert_msg(now() - asked < INT64_C(15000000), "message %d has not left after 15 s", i);
+            nap(10);
+        }
+        kl_message_free(message);
+        worst = now() - asked > worst ? now() - asked : worst;
+    }
+    ck_assert_int_lt(standin_stat(&judge, "accepted"), 2000);
+    kl_worker_stop(worker);
+    pthread_join(thread, NULL);
+    kl_worker_free(worker);
+    printf("the slowest of five left after %lld ms\n", (long long)(worst / 1000));
+    ck_assert_int_lt(worst, 3000000); /* a busy machine may be slow; behind the campaign it would be twenty seconds */
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+    Suite *suite = suite_create("send through a worker");
+    TCase *test_case = tcase_create("send through a worker");
+    tcase_add_unchecked_fixture(test_case, fixture_server, NULL);
+    tcase_add_checked_fixture(test_case, open_all, close_all);
+    tcase_set_timeout(test_case, 60);
+    tcase_add_test(test_case, every_kind_is_taken_by_meta_as_it_is);
+    tcase_add_test(test_case, the_same_message_asked_for_twice_is_sent_once);
+    tcase_add_test(test_case, a_single_message_does_not_wait_behind_a_campaign_of_its_number);
+    suite_add_tcase(suite, test_case);
+    return suite;
+}
+
+int main(void)
+{
+    return suite_run(make_suite());
+}
