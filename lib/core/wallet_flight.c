@@ -1,4 +1,5 @@
-/* Lone credits and debits of several wallets, of whatever vendors, share a transaction and so the flush of its commit. */
+/* Lone credits and debits of several wallets, of whatever vendors, share a transaction and so the flush of its
+ * commit. */
 #include "core/wallet_flight.h"
 
 #include <pthread.h>
@@ -10,8 +11,9 @@
 #include "base/clock.h"
 #include "base/error.h"
 
-/* Callers share a flight to spare the server work, so they wait only where flights keep it busy: those that began less than
- * BUSY_US ago. Older ones most likely wait for a disk or a lock, and waiting for them would spare nothing. */
+/* Callers share a flight to spare the server work, so they wait only where flights keep it busy: those that began
+ * less than BUSY_US ago. Older ones most likely wait for a disk or a lock, and waiting for them would spare nothing.
+ * */
 enum { BUSY_MAX = 2, BUSY_US = 3000 };
 
 /* A wallet that somebody else keeps locked must not hold up those who share a flight with it for longer. */
@@ -154,8 +156,8 @@ static bool enter(wallet_flights *flights, ticket *t)
     return leads;
 }
 
-/* Waits until it has flown or leads. When no flight has begun for a while although some wait, those under way are not what keeps the
- * server busy, and it leads the next one. */
+/* Waits until it has flown or leads. When no flight has begun for a while although some wait, those under way are not
+ * what keeps the server busy, and it leads the next one. */
 static void wait_for_turn(wallet_flights *flights, ticket *t)
 {
     for (;;) {
