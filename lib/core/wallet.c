@@ -150,6 +150,8 @@ static void post_combined(kl *handle, const kl_uuid *vendor_id, wallet_item *con
         items[0]->status = post_alone(handle, vendor_id, items[0]->request, &items[0]->row, &items[0]->error);
     else
         wallet_set_post(handle, vendor_id, items, count);
+    metrics_add(&handle->metrics, METRIC_wallet_operations, (int64_t)count);
+    metrics_add(&handle->metrics, METRIC_wallet_combined, count > 1 ? (int64_t)count : 0);
 }
 
 kl_status wallet_post(kl *handle, const kl_uuid *vendor_id, const transaction_request *request, kl_transaction **out,
