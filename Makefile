@@ -70,7 +70,7 @@ STANDIN_PROGRAM := $(BUILD)/tests/graph-standin
 
 # --- the usual targets -------------------------------------------------------
 .PHONY: all lib cli examples help setup check check-pooler check-unit check-integration check-newest check-architecture demo
-.PHONY: install uninstall clean bench-campaign bench-import bench-wallet bench-webhook force
+.PHONY: install uninstall clean bench-campaign bench-import bench-send bench-wallet bench-webhook force
 .PHONY: unit-programs integration-programs test-programs sanitize-programs
 
 all: lib cli examples ## the libraries, the program and the examples (default)
@@ -257,6 +257,10 @@ bench-campaign: all ## measure enqueueing and draining campaigns
 bench-import: all ## measure the import of contacts
 	$(if $(wildcard tests/bench/import/run),,$(error tests/bench/import/run is not there))
 	tests/bench/import/run
+
+bench-send: all $(STANDIN_PROGRAM) ## measure sending over HTTP
+	$(if $(wildcard tests/bench/send/run),,$(error tests/bench/send/run is not there))
+	tests/bench/send/run
 
 bench-wallet: all ## measure debits of wallets
 	$(if $(wildcard tests/bench/wallet/run),,$(error tests/bench/wallet/run is not there))

@@ -149,6 +149,9 @@ static kl_status run_round(kl *handle, int limit, kl_fold_report *report, size_t
         if (status && !(f.collected && fold_trouble_of_one(status)))
             give_back(&f);
         add_report(report, &f.report);
+        metrics_add(&handle->metrics, METRIC_webhooks_folded, f.report.bodies);
+        metrics_add(&handle->metrics, METRIC_webhook_updates, f.report.statuses + f.report.inbound + f.report.other);
+        metrics_add(&handle->metrics, METRIC_webhooks_set_aside, f.report.set_aside);
     }
     fold_free(&f);
     inbox_bodies_free(&f.bodies);

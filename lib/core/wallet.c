@@ -23,7 +23,7 @@ static bool compute(const kl_uuid *vendor_id, const transaction_request *request
                       .reference = request->reference, .idempotency_key = request->idempotency_key, .batch_no = -1,
                       .created_at = before->now};
     buffer scratch = BUFFER_INIT;
-    *out = (attempt_change){.wallet_id = before->wallet_id, .balance_before = before->balance, .balance = balance,
+    *out = (attempt_change){.balance_before = before->balance, .balance = balance,
                             .seq = row.seq, .at = row.created_at};
     memcpy(out->head_before, before->head, sizeof out->head_before);
     bool computed = ledger_hash(before->head, &row, &scratch, out->head);
@@ -33,14 +33,15 @@ static bool compute(const kl_uuid *vendor_id, const transaction_request *request
 
 static void remember(kl *handle, const kl_uuid *vendor_id, const attempt *done, kl_money held)
 {
-    wallet_head head = {.wallet_id = kl_transaction_wallet_id(done->row), .balance = kl_transaction_balance_after(done->row),
-                        .held = held, .seq = kl_transaction_seq(done->row), .now = done->now};
+    wallet_head head = {.wallet_id = kl_transaction_wallet_id(done->row), .held = held,
+                        .balance = kl_transaction_balance_after(done->row), .seq = kl_transaction_seq(done->row),
+                        .now = done->now};
     memcpy(head.head, kl_transaction_hash(done->row), sizeof head.head);
     wallet_heads_put(handle->heads, vendor_id, &head);
 }
 
-/* The ledger row computed here, and written if the wallet is as it was last seen. *row stays NULL when it is not, or when the
- * key may have been used before. */
+/* The ledger row computed here, and written if the wallet is as it was last seen. *row stays NULL when it is not, or
+ * when the key may have been used before. */
 static kl_status post_computed(kl *handle, const kl_uuid *vendor_id, const transaction_request *request,
                                kl_transaction **row, kl_error **error)
 {
@@ -149,6 +150,8 @@ static void post_combined(kl *handle, const kl_uuid *vendor_id, wallet_item *con
         items[0]->status = post_alone(handle, vendor_id, items[0]->request, &items[0]->row, &items[0]->error);
     else
         wallet_set_post(handle, vendor_id, items, count);
+    metrics_add(&handle->metrics, METRIC_wallet_operations, (int64_t)count);
+    metrics_add(&handle->metrics, METRIC_wallet_combined, count > 1 ? (int64_t)count : 0);
 }
 
 kl_status wallet_post(kl *handle, const kl_uuid *vendor_id, const transaction_request *request, kl_transaction **out,

@@ -1,17 +1,20 @@
-/* Lone credits and debits of several wallets, of whatever vendors, share a transaction and so the flush of its commit. */
+/* Lone credits and debits of several wallets, of whatever vendors, share a transaction and so the flush of its
+ * commit. */
 #include "core/wallet_flight.h"
 
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/error.h"
 
-/* Callers share a flight to spare the server work, so they wait only where flights keep it busy: those that began less than
- * BUSY_US ago. Older ones most likely wait for a disk or a lock, and waiting for them would spare nothing. */
-enum { BUSY_MAX = 2, BUSY_US = 1000 };
+/* Callers share a flight to spare the server work, so they wait only where flights keep it busy: those that began
+ * less than BUSY_US ago. Older ones most likely wait for a disk or a lock, and waiting for them would spare nothing.
+ * */
+enum { BUSY_MAX = 2, BUSY_US = 3000 };
 
 /* A wallet that somebody else keeps locked must not hold up those who share a flight with it for longer. */
 enum { PATIENCE_MS = 100 };
@@ -23,6 +26,7 @@ typedef struct ticket {
     kl_error *error;
     struct ticket *next;
     sem_t changed; /* posted once: flown, or leads */
+    bool waits;    /* in the queue */
     bool leads;
     bool alone;    /* the flight failed: nothing of it was done */
 } ticket;
@@ -88,18 +92,26 @@ static bool may_begin(const wallet_flights *flights)
     return clock_monotonic_us() - flights->began[flights->next_began] >= BUSY_US;
 }
 
+/* With the lock held; it waits. */
+static ticket *leave_queue(wallet_flights *flights, ticket *t)
+{
+    ticket **at = &flights->first;
+    while (*at != t)
+        at = &(*at)->next;
+    *at = t->next;
+    if (!t->next)
+        flights->end = at;
+    t->waits = false;
+    return t;
+}
+
 /* Takes the first of those who wait along; with the lock held. */
 static size_t board(wallet_flights *flights, ticket **tickets, size_t count)
 {
     flights->began[flights->next_began] = clock_monotonic_us();
     flights->next_began = (flights->next_began + 1) % BUSY_MAX;
-    while (count < ATTEMPTS_MAX && flights->first) {
-        ticket *t = flights->first;
-        flights->first = t->next;
-        tickets[count++] = t;
-    }
-    if (!flights->first)
-        flights->end = &flights->first;
+    while (count < ATTEMPTS_MAX && flights->first)
+        tickets[count++] = leave_queue(flights, flights->first);
     return count;
 }
 
@@ -113,10 +125,7 @@ static void lead(wallet_flights *flights, pg_pool *pool, ticket *self)
     pthread_mutex_lock(&flights->lock);
     ticket *heir = NULL;
     if (flights->first) {
-        heir = flights->first;
-        flights->first = heir->next;
-        if (!flights->first)
-            flights->end = &flights->first;
+        heir = leave_queue(flights, flights->first);
         heir->leads = true;
     } else {
         flights->under_way--;
@@ -138,6 +147,7 @@ static bool enter(wallet_flights *flights, ticket *t)
     if (t->leads) {
         flights->under_way++;
     } else {
+        t->waits = true;
         *flights->end = t;
         flights->end = &t->next;
     }
@@ -146,14 +156,37 @@ static bool enter(wallet_flights *flights, ticket *t)
     return leads;
 }
 
+/* Waits until it has flown or leads. When no flight has begun for a while although some wait, those under way are not
+ * what keeps the server busy, and it leads the next one. */
+static void wait_for_turn(wallet_flights *flights, ticket *t)
+{
+    for (;;) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += BUSY_US * 1000L;
+        until.tv_sec += until.tv_nsec / 1000000000L;
+        until.tv_nsec %= 1000000000L;
+        if (sem_timedwait(&t->changed, &until) == 0)
+            return;
+        pthread_mutex_lock(&flights->lock);
+        bool leads = t->waits && may_begin(flights);
+        if (leads) {
+            leave_queue(flights, t);
+            t->leads = true;
+            flights->under_way++;
+        }
+        pthread_mutex_unlock(&flights->lock);
+        if (leads)
+            return;
+    }
+}
+
 kl_status wallet_flight_post(wallet_flights *flights, pg_pool *pool, attempt *attempt, kl_error **error)
 {
     ticket t = {.attempt = attempt};
     sem_init(&t.changed, 0, 0);
-    if (!enter(flights, &t)) {
-        while (sem_wait(&t.changed))
-            continue; /* interrupted by a signal */
-    }
+    if (!enter(flights, &t))
+        wait_for_turn(flights, &t);
     if (t.leads)
         lead(flights, pool, &t);
     sem_destroy(&t.changed);

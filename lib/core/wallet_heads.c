@@ -7,8 +7,8 @@
 
 #include "base/clock.h"
 
-/* A vendor has one place that it shares with others; its id is random at its end. The clock is trusted to run with the server's
- * up to a thousandth, for as long as that stays well below the second that statements allow. */
+/* A vendor has one place that it shares with others; its id is random at its end. The clock is trusted to run with
+ * the server's up to a thousandth, for as long as that stays well below the second that statements allow. */
 enum { SHARDS = 64, PLACES = 64, DRIFT = 1000, AGE_MAX_US = 300 * 1000000, MISSES_MAX = 10 };
 
 typedef struct place {

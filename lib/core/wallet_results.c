@@ -31,6 +31,7 @@ kl_status wallet_post_all(kl *handle, const kl_uuid *vendor_id, const kl_wallet_
         items[i] = &results->items[i];
     }
     status = wallet_set_post(handle, vendor_id, items, count);
+    metrics_add(&handle->metrics, METRIC_wallet_operations, (int64_t)count);
     for (size_t i = 0; i < count; i++)
         results->items[i].request = NULL;
     if (status) {

@@ -233,8 +233,8 @@ static bool foresee(set *s, const wallet_head *seen)
     return !s->refused;
 }
 
-/* All in one round trip when the wallet is as it was last seen and no key was used before. *done is false when the set has to
- * be posted the other way; then nothing was done. */
+/* All in one round trip when the wallet is as it was last seen and no key was used before. *done is false when the
+ * set has to be posted the other way; then nothing was done. */
 static kl_status post_foreseen(kl *handle, const pg_scope *scope, wallet_item *const *items, size_t count, bool *done)
 {
     set s = {.vendor_id = scope->vendor_id, .items = items, .count = count};

@@ -36,12 +36,21 @@ kl_status webhook_take(kl *handle, const char *signature, const char *body, size
             secrets[count++] = handle->app_secrets[i];
     if (!count)
         return error_set(error, KL_ERR_KEY, "the handle was opened without an app secret");
+    kl_status status = KL_OK;
     if (length > KL_WEBHOOK_BODY_MAX)
-        return error_set(error, KL_ERR_TOO_LONG, "a webhook body of more than %zu bytes", KL_WEBHOOK_BODY_MAX);
-    kl_status status = signature_check(signature, secrets, count, body, length, error);
+        status = error_set(error, KL_ERR_TOO_LONG, "a webhook body of more than %zu bytes", KL_WEBHOOK_BODY_MAX);
+    if (!status)
+        status = signature_check(signature, secrets, count, body, length, error);
     if (!status)
         status = json_check(body, length, NULL, NULL, error);
-    return status ? status : inbox_insert(handle->pool, body, length, error);
+    if (status) {
+        metrics_add(&handle->metrics, METRIC_webhooks_refused, 1);
+        return status;
+    }
+    status = inbox_insert(handle->pool, body, length, error);
+    metrics_add(&handle->metrics, METRIC_webhooks_taken, !status);
+    metrics_add(&handle->metrics, METRIC_webhook_bytes, status ? 0 : (int64_t)length);
+    return status;
 }
 
 kl_status webhook_take_request(kl *handle, const char *headers, size_t headers_length, const char *body, size_t length,

@@ -10,10 +10,12 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "core/breaker.h"
+#include "core/campaign_life.h"
 #include "core/fold.h"
+#include "core/unknown.h"
 #include "repo/limits.h"
 
-enum { AT_ONCE = 100, PASS_MS = 1000, FOLD_MS = 100, FOLD_BODIES = 200, TROUBLE_MS = 5000 };
+enum { AT_ONCE = 100, SETTLE_AT_ONCE = 500, PASS_MS = 1000, FOLD_MS = 100, FOLD_BODIES = 200, TROUBLE_MS = 5000 };
 
 struct housekeeping {
     kl *handle;
@@ -42,10 +44,12 @@ static void duty(kl_status *all, kl_status status)
 kl_status housekeeping_pass(kl *handle, int webhooks, int64_t *done, kl_error **error)
 {
     kl_status status = KL_OK;
-    int64_t closed = 0;
+    int64_t closed = 0, started = 0, settled = 0;
     duty(&status, breaker_close_expired(handle, AT_ONCE, &closed, error));
+    duty(&status, campaign_start_due(handle, AT_ONCE, &started, error));
+    duty(&status, unknown_settle_due(handle, SETTLE_AT_ONCE, &settled, error));
     duty(&status, limits_forget(handle->pool, error));
-    *done = closed;
+    *done = closed + started + settled;
     duty(&status, fold_some(handle, webhooks, done, error));
     return status;
 }

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "core/batch.h"
 #include "engine/worker_internal.h"
+#include "repo/queue.h"
 
 enum { STORE_RESULTS = 200, STORE_MS = 250 };
 
@@ -99,6 +100,17 @@ static bool close_early(worker *w, dispatch *d)
     return released || own;
 }
 
+/* The lane of a queue rests until the lease would have run out; what is due in it earlier need not wait so long. */
+static void wake_queue(worker *w, const lane *l)
+{
+    kl_error *why = NULL, *own_why = NULL;
+    kl_status own = KL_OK;
+    queue_lease lease = {.vendor_id = l->vendor_id, .waba_account_id = l->waba_account_id};
+    kl_status status = queue_rest(w->handle->pool, &lease, &why);
+    worker_database(w, status, why, &own, &own_why);
+    kl_error_free(own_why);
+}
+
 void worker_finish(worker *w)
 {
     for (size_t i = 0; i < w->lane_count; i++) {
@@ -113,11 +125,8 @@ void worker_finish(worker *w)
                 continue;
             lane_remove(l, d);
             w->dispatch_count--;
-            /* The lane of a queue rests until the lease would have run out: looking again says what is there now. */
-            if (l->single && !w->stopping) {
-                l->listed = true;
-                l->claim_at = w->now;
-            }
+            if (l->single)
+                wake_queue(w, l);
         }
     }
 }

@@ -1,5 +1,5 @@
-/* Repository of single credits and debits that are tried without asking what stands against them, of one wallet or of several
- * in one transaction. */
+/* Repository of single credits and debits that are tried without asking what stands against them, of one wallet or of
+ * several in one transaction. */
 #include "repo/attempt.h"
 
 #include <string.h>
@@ -66,8 +66,8 @@ kl_status attempt_all(pg_pool *pool, attempt *const *attempts, size_t count, int
         parameters[i] = PG_PARAMETERS_INIT;
         bind_attempt(&parameters[i], attempts[i]);
         vendors[i] = attempts[i]->vendor_id;
-        statements[i] = (pg_statement){attempts[i]->change ? sql_transaction_append : sql_transaction_try, &parameters[i],
-                                       &rows[i], PG_ROLE_SAME};
+        const char *sql = attempts[i]->change ? sql_transaction_append : sql_transaction_try;
+        statements[i] = (pg_statement){sql, &parameters[i], &rows[i], PG_ROLE_SAME};
     }
     kl_status status = pg_pool_transact(pool, &scope, statements, count, error);
     bool told = true;

@@ -48,13 +48,14 @@ typedef struct posting_row {
 kl_status posting_begin(pg_connection *c, const pg_scope *scope, const char *const *keys, size_t key_count,
                         const kl_uuid *debit_ids, size_t debit_count, posting_facts *out, kl_error **error);
 
-/* Writes the rows, the totals of debits with refunded > 0 and the wallet as `after` says, and commits. With no rows it only ends
- * the transaction. */
+/* Writes the rows, the totals of debits with refunded > 0 and the wallet as `after` says, and commits. With no rows
+ * it only ends the transaction. */
 kl_status posting_commit(pg_connection *c, const kl_uuid *vendor_id, const posting_row *rows, size_t count,
                          const posting_facts *facts, const posting_wallet *after, kl_error **error);
 
-/* Writes rows that are no refunds in one transaction of one round trip, if the wallet is still `before`, where `before.now` is the
- * rows' time; else *done is false and nothing was done. *now is then the server's clock. KL_ERR_EXISTS: a key was used before. */
+/* Writes rows that are no refunds in one transaction of one round trip, if the wallet is still `before`, where
+ * `before.now` is the rows' time; else *done is false and nothing was done. *now is then the server's clock.
+ * KL_ERR_EXISTS: a key was used before. */
 kl_status posting_append(pg_pool *pool, const pg_scope *scope, const posting_row *rows, size_t count,
                          const posting_wallet *before, const posting_wallet *after, bool *done, kl_time *now,
                          kl_error **error);

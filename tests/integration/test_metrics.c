@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "core/breaker.h"
 #include "harness/fixture.h"
+#include "harness/refused.h"
 #include "harness/server.h"
 
 static kl_metrics metrics_of(kl *handle)
@@ -213,6 +214,31 @@ START_TEST(what_waits_in_the_database_is_told)
 }
 END_TEST
 
+START_TEST(wallets_and_webhooks_are_counted)
+{
+    kl_error *error = NULL;
+    kl_fold_report report;
+    kl_wallet_results *results = NULL;
+    kl *handle = fixture_handle(NULL);
+    kl_uuid vendor = fixture_vendor("vendor", 1000000);
+    const kl_wallet_operation two[] = {{KL_DEBIT_MESSAGE, 1, "a", NULL, NULL}, {KL_DEBIT_MESSAGE, 1, "b", NULL, NULL}};
+    ck_ok(kl_wallet_debit(handle, &vendor, 100, "r", NULL, NULL, &error));
+    ck_ok(kl_wallet_post(handle, &vendor, two, 2, &results, &error));
+    kl_wallet_results_free(results);
+    ck_fails(KL_ERR_SIGNATURE, kl_webhook_take(handle, "sha256=00", "{}", 2, &error));
+    ck_ok(kl_webhook_take(handle, refused_signature("{}", 2), "{}", 2, &error));
+    ck_ok(kl_webhook_fold(handle, 10, &report, &error));
+    kl_metrics m = metrics_of(handle);
+    ck_assert_int_eq(m.wallet_operations, 3);
+    ck_assert_int_eq(m.webhooks_taken, 1);
+    ck_assert_int_eq(m.webhook_bytes, 2);
+    ck_assert_int_eq(m.webhooks_refused, 1);
+    ck_assert_int_eq(m.webhooks_folded, report.bodies);
+    ck_assert_int_eq(m.webhooks_set_aside, report.set_aside);
+    kl_free(handle);
+}
+END_TEST
+
 /* ---- the log ------------------------------------------------------------------- */
 
 typedef struct lines {
@@ -296,6 +322,7 @@ int main(void)
     tcase_add_test(tests, counts_of_many_threads_are_exact);
     tcase_add_test(tests, connections_and_transactions_are_counted);
     tcase_add_test(tests, what_waits_in_the_database_is_told);
+    tcase_add_test(tests, wallets_and_webhooks_are_counted);
     tcase_add_test(tests, the_program_hears_of_breakers_and_lost_connections_and_no_secret);
     tcase_add_test(tests, only_the_wanted_levels_are_told);
     tcase_add_test(tests, a_line_is_one_line_of_whole_characters);

@@ -1,4 +1,5 @@
-/* Lone calls on different wallets share transactions, and rows are computed from what was last seen of a wallet: neither may show. */
+/* Lone calls on different wallets share transactions, and rows are computed from what was last seen of a wallet:
+ * neither may show. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -89,10 +90,11 @@ START_TEST(callers_on_different_wallets_share_transactions_and_each_has_its_own_
     kl_free(shared);
     for (int i = 0; i < THREADS; i++)
         proves(&vendors[i], CALLS + 1, 1000000 - 2 * CALLS);
-    ck_assert_int_lt(query_int("SELECT count(DISTINCT xmin::text) FROM kloyst.transaction WHERE type = 'DEBIT_MESSAGE'"),
+    ck_assert_int_lt(query_int("SELECT count(DISTINCT xmin::text) FROM kloyst.transaction"
+                               " WHERE type = 'DEBIT_MESSAGE'"),
                      THREADS * CALLS / 2);
-    ck_assert_int_gt(query_int("SELECT max(vendors) FROM (SELECT count(DISTINCT vendor_id) AS vendors FROM kloyst.transaction"
-                               " GROUP BY xmin::text) x"),
+    ck_assert_int_gt(query_int("SELECT max(vendors) FROM (SELECT count(DISTINCT vendor_id) AS vendors"
+                               " FROM kloyst.transaction GROUP BY xmin::text) x"),
                      2);
 }
 END_TEST
@@ -169,7 +171,8 @@ START_TEST(a_wallet_that_somebody_keeps_locked_holds_up_the_others_only_for_a_mo
     shared = crowded_handle(2);
     char id[KL_UUID_TEXT + 1], sql[256];
     kl_uuid_format(&vendors[0], id);
-    snprintf(sql, sizeof sql, "BEGIN; SELECT 1 FROM kloyst.wallet WHERE vendor_id = '%s' FOR UPDATE; SELECT pg_sleep(5); COMMIT", id);
+    snprintf(sql, sizeof sql,
+             "BEGIN; SELECT 1 FROM kloyst.wallet WHERE vendor_id = '%s' FOR UPDATE; SELECT pg_sleep(5); COMMIT", id);
     pthread_t locker;
     ck_assert_int_eq(pthread_create(&locker, NULL, lock_first_wallet, sql), 0);
     while (query_int("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") != 1)

@@ -159,7 +159,7 @@ END_TEST
 
 START_TEST(passing_refusals_end_accepted)
 {
-    PREPARE(300, "--seed", "8", "--fail", "sync:130429:0.1", "--fail", "sync:131000:0.02");
+    PREPARE(300, "--seed", "8", "--fail", "sync:130429:0.1", "--fail", "sync:131000:0.01");
     kl_worker_report report = run();
     ck_assert_int_eq(settled(300).sent, 300);
     ck_assert_int_gt(report.retried, 15);
@@ -421,17 +421,17 @@ START_TEST(after_a_lost_lease_nothing_more_of_the_batch_leaves)
 {
     kl_error *error = NULL;
     PREPARE(300, "--latency-ms", "5");
-    ck_ok(kl_waba_set_rate(fixture.handle, &vendor, &waba, 40, &error));
+    ck_ok(kl_waba_set_rate(fixture.handle, &vendor, &waba, 20, &error));
     runner r = {.options = options_to(&judge)};
     r.options.lease_ms = 1000;
     runner_start(&r);
-    while (standin_stat(&judge, "requests") < 42)
+    while (standin_stat(&judge, "requests") < 22)
         nap(5);
     harness_exec(fixture.admin, "UPDATE kloyst.batch SET lease_token = gen_random_uuid(), "
                                 "leased_until = now() + interval '1 minute'; UPDATE kloyst.lane SET next_at = now() + interval '1 day'");
     pthread_join(r.thread, NULL);
     ck_assert_int_eq(r.status, KL_OK);
-    ck_assert_int_lt(standin_stat(&judge, "requests"), 80); /* the second slice ends there */
+    ck_assert_int_lt(standin_stat(&judge, "requests"), 40); /* the second slice ends there */
     ck_assert_int_gt(r.report.deferred, 0);
     ck_ok(kl_waba_set_rate(fixture.handle, &vendor, &waba, 1000, &error));
     harness_exec(fixture.admin, "UPDATE kloyst.batch SET leased_until = now() - interval '1 second' WHERE status = 'LEASED'; "

@@ -2,7 +2,8 @@
  *
  *     ours migrate URL
  *     ours prepare URL NUMBERS RECIPIENTS   a vendor with a campaign of so many recipients on each of so many numbers
- *     ours send URL BASE_URL IN_FLIGHT      prints messages, seconds, its processor seconds, the peak of its memory in KiB
+ *     ours send URL BASE_URL IN_FLIGHT SECONDS   sends for so long, or all; prints messages, seconds, its processor seconds, the
+ *                                                peak of its memory in KiB
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -92,13 +93,23 @@ static void prepare(kl *handle, int numbers, long recipients)
     kl_vendor_free(vendor);
 }
 
-static void send_all(kl *handle, const char *base_url, int in_flight)
+static double end_at;
+
+static int enough(void *context, const kl_worker_report *so_far)
+{
+    (void)context, (void)so_far;
+    return now() >= end_at;
+}
+
+static void send_all(kl *handle, const char *base_url, int in_flight, double limit)
 {
     kl_worker *worker = NULL;
     kl_worker_report report;
     kl_worker_options options = KL_WORKER_OPTIONS_INIT;
     options.base_url = base_url;
     options.max_in_flight = in_flight;
+    options.progress = enough;
+    end_at = now() + limit;
     struct rusage before, after;
     getrusage(RUSAGE_SELF, &before);
     double start = now();
@@ -119,15 +130,15 @@ int main(int count, char **arguments)
         return 0;
     }
     bool preparing = count == 5 && strcmp(arguments[1], "prepare") == 0;
-    if (!preparing && (count != 5 || strcmp(arguments[1], "send") != 0)) {
-        fprintf(stderr, "usage: ours migrate URL | prepare URL NUMBERS RECIPIENTS | send URL BASE_URL IN_FLIGHT\n");
+    if (!preparing && (count != 6 || strcmp(arguments[1], "send") != 0)) {
+        fprintf(stderr, "usage: ours migrate URL | prepare URL NUMBERS RECIPIENTS | send URL BASE_URL IN_FLIGHT SECONDS\n");
         return 2;
     }
     kl *handle = open_at(arguments[2]);
     if (preparing)
         prepare(handle, atoi(arguments[3]), atol(arguments[4]));
     else
-        send_all(handle, arguments[3], atoi(arguments[4]));
+        send_all(handle, arguments[3], atoi(arguments[4]), atof(arguments[5]));
     kl_free(handle);
     return 0;
 }
