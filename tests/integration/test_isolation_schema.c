@@ -163,7 +163,7 @@ static const char rows_of_platform[] =
     "INSERT INTO kloyst.webhook_inbox (body) VALUES ('x'); "
     "INSERT INTO kloyst.webhook_change (subject, at, digest) VALUES (sha256('x'), now(), sha256('x')); "
     "INSERT INTO kloyst.webhook_set_aside (inbox_id, ordinal, reason, item) VALUES (1, 0, 'r', 'x'); "
-    "INSERT INTO kloyst.webhook_route VALUES ('1', '" VENDOR_A "', '" VENDOR_A "', now()); "
+    "INSERT INTO kloyst.webhook_route VALUES ('1', '" VENDOR_A "', '" VENDOR_A "', now(), now()); "
     "INSERT INTO kloyst.webhook_foreign VALUES ('1', now(), 1); "
     "INSERT INTO kloyst.portfolio (id) VALUES ('1'); "
     "INSERT INTO kloyst.portfolio_user VALUES ('1', 1, now()); "

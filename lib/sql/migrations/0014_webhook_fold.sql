@@ -8,9 +8,10 @@ CREATE TABLE kloyst.webhook_route (
     recipient       uuid NOT NULL, -- the first half of the SHA-256 of number and user
     vendor_id       uuid NOT NULL,
     last_at         timestamptz NOT NULL,
+    last_day        date NOT NULL, -- of last_at, for its index: updates of the same day stay in place (HOT)
     PRIMARY KEY (phone_number_id, recipient, vendor_id)
-);
-CREATE INDEX webhook_route_last ON kloyst.webhook_route (last_at);
+) WITH (fillfactor = 80);
+CREATE INDEX webhook_route_last ON kloyst.webhook_route (last_day);
 
 -- Items that waited for their message in vain: of another system that uses the number.
 CREATE TABLE kloyst.webhook_foreign (
