@@ -61,6 +61,7 @@ CLI := $(sort $(wildcard bindings/cli/*.c))
 EXAMPLES := $(sort $(wildcard examples/*.c))
 HARNESS := $(sort $(wildcard tests/harness/*.c) $(wildcard tests/standin/standin_client.c))
 STANDIN := $(sort $(filter-out tests/standin/standin_client.c,$(wildcard tests/standin/*.c)))
+FUZZ := $(sort $(wildcard tests/fuzz/*.c))
 UNIT := $(sort $(wildcard tests/unit/test_*.c))
 INTEGRATION := $(sort $(wildcard tests/integration/test_*.c))
 
@@ -71,7 +72,7 @@ STANDIN_PROGRAM := $(BUILD)/tests/graph-standin
 # --- the usual targets -------------------------------------------------------
 .PHONY: all lib cli examples help setup check check-pooler check-unit check-integration check-newest check-architecture demo
 .PHONY: install uninstall clean bench-campaign bench-import bench-send bench-wallet bench-webhook force
-.PHONY: unit-programs integration-programs test-programs sanitize-programs
+.PHONY: fuzz fuzz-programs unit-programs integration-programs test-programs sanitize-programs
 
 all: lib cli examples ## the libraries, the program and the examples (default)
 
@@ -249,6 +250,21 @@ demo: setup ## a whole messaging business on this machine (CONTACTS=file.csv COU
 	$(if $(wildcard examples/demo.c),,$(error examples/demo.c is not there))
 	+@$(MAKE) --no-print-directory $(BUILD)/examples/demo $(STANDIN_PROGRAM)
 	CONTACTS='$(CONTACTS)' COUNTRY='$(COUNTRY)' GRAPH_STANDIN='$(STANDIN_PROGRAM)' $(BUILD)/examples/demo
+
+# --- fuzzing: libFuzzer is clang's, so the library is built again with it ------
+FUZZ_SECONDS ?= 60
+FUZZ_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+fuzz: setup ## search for inputs that break the readers, FUZZ_SECONDS (60) for each of tests/fuzz
+	@command -v clang >/dev/null || { echo 'make fuzz: needs clang (Debian: clang, libclang-rt-14-dev or the like)' >&2; exit 1; }
+	+@$(MAKE) --no-print-directory CC=clang BUILD=$(BUILD)/fuzz CFLAGS='-O1 -g -fsanitize=fuzzer-no-link $(FUZZ_SANITIZE)' \
+	    fuzz-programs
+	@FUZZ_SECONDS='$(FUZZ_SECONDS)' tests/fuzz/run $(FUZZ:tests/fuzz/%.c=$(BUILD)/fuzz/fuzz-%)
+
+fuzz-programs: $(FUZZ:tests/fuzz/%.c=$(BUILD)/fuzz-%)
+
+$(BUILD)/fuzz-%: tests/fuzz/%.c $(BUILD)/release/libinternal.a
+	$(CC) $(TEST_FLAGS) $(REQUIRES_CFLAGS) $(CPPFLAGS) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(REQUIRES_LIBS)
 
 bench-campaign: all ## measure enqueueing and draining campaigns
 	$(if $(wildcard tests/bench/campaign/run),,$(error tests/bench/campaign/run is not there))

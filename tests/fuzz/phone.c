@@ -1,0 +1,24 @@
+/* Fuzz target: a number that was understood is understood again, and as itself. The first byte says the country. */
+#include "fuzz/target.h"
+
+#include "base/phone.h"
+
+int FUZZ_TARGET(const uint8_t *data, size_t size)
+{
+    static const char *const countries[] = {NULL, "IN", "DE", "US", "BR", "MX", "AR", "GB", "IT", "SG"};
+    char out[KL_PHONE_TEXT], again[KL_PHONE_TEXT], plus[KL_PHONE_TEXT + 1];
+    if (size < 1)
+        return 0;
+    const char *country = countries[data[0] % (sizeof countries / sizeof countries[0])];
+    kl_phone_reason reason = phone_normalize((const char *)data + 1, size - 1, country, out);
+    PROMISE(*kl_phone_reason_text(reason));
+    if (reason) {
+        PROMISE(out[0] == '\0');
+        return 0;
+    }
+    size_t length = strspn(out, "0123456789");
+    PROMISE(out[length] == '\0' && length >= 5 && length <= 15 && out[0] != '0');
+    snprintf(plus, sizeof plus, "+%s", out);
+    PROMISE(phone_normalize(plus, strlen(plus), NULL, again) == KL_PHONE_OK && strcmp(again, out) == 0);
+    return 0;
+}
