@@ -256,7 +256,7 @@ FUZZ_SECONDS ?= 60
 FUZZ_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 fuzz: setup ## search for inputs that break the readers, FUZZ_SECONDS (60) for each of tests/fuzz
-	@command -v clang >/dev/null || { echo 'make fuzz: needs clang (Debian: clang, libclang-rt-14-dev or the like)' >&2; exit 1; }
+	@tools/setup fuzz
 	+@$(MAKE) --no-print-directory CC=clang BUILD=$(BUILD)/fuzz CFLAGS='-O1 -g -fsanitize=fuzzer-no-link $(FUZZ_SANITIZE)' \
 	    fuzz-programs
 	@FUZZ_SECONDS='$(FUZZ_SECONDS)' tests/fuzz/run $(FUZZ:tests/fuzz/%.c=$(BUILD)/fuzz/fuzz-%)

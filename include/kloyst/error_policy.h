@@ -59,6 +59,11 @@ typedef struct kl_error_policy {
  * kl_campaign_options, unknown_policy): it failed and was given back. Meta has no such code. */
 #define KL_ERROR_CODE_NO_ANSWER 900001
 
+/* The codes that the library itself gives to a message that was paid and waited when its user stopped marketing
+ * messages, or when its contact was blocked: it was not sent and was given back. */
+#define KL_ERROR_CODE_OPTED_OUT 900002
+#define KL_ERROR_CODE_BLOCKED 900003
+
 /* The row of a code. Codes that are not in the table are answered by its default: refused, so not sent; tried again a
  * few times with long waits, then failed and given back. KL_ERR_ARGUMENT: out is NULL. Thread-safe. Since 0.1. */
 KL_API kl_status kl_error_policy_get(int code, kl_error_policy *out);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/uuid.h"
 #include "core/batch_internal.h"
@@ -46,20 +47,49 @@ static kl_status fill(const kl *handle, kl_batch *batch, const batch_lease *leas
     size_t template_name = batch_text(batch, lease->template_name), category = batch_text(batch, lease->category);
     batch->phone_number_id = batch_text(batch, lease->phone_number_id);
     for (int i = 0; i < (int)count; i++) {
-        batch_message *m = &batch->messages[i];
+        batch_message *m = &batch->messages[batch->count];
         const char *mobile = pg_text(rows, i, 1);
         *m = (batch_message){.id = message_id(batch, batch->resumed_at + i), .campaign_id = batch->key.campaign_id,
-                             .template_name = template_name, .category = category};
+                             .template_name = template_name, .category = category, .ordinal = batch->resumed_at + i};
         kl_uuid id = pg_uuid(rows, i, 0);
         if (uuid_compare(&m->id, &id) != 0)
             return error_set(error, KL_ERR_CORRUPT, "batch %d misses a recipient", lease->no);
+        if (pg_int4(rows, i, 3))
+            continue;
+        batch->count++;
         m->mobile = batch_text(batch, mobile);
         kl_status status = batch_body(handle, batch, &t, &id, mobile, rows, i, 2, &m->body, error);
         if (status)
             return status;
     }
-    batch->count = count;
     return batch->text.broken ? error_memory(error) : KL_OK;
+}
+
+/* Messages to users who stopped marketing, or to contacts that were blocked, since the campaign was enqueued have failed. Those
+ * that an earlier lease settled so already are passed over. */
+static kl_status settle_refused(kl *handle, const kl_batch *batch, const pg_rows *rows, kl_error **error)
+{
+    size_t count = 0;
+    record_event *events = calloc((size_t)pg_rows_count(rows) + 1, sizeof *events);
+    kl_status status = events ? KL_OK : error_memory(error);
+    for (int i = 0; !status && i < pg_rows_count(rows); i++) {
+        int code = pg_int4(rows, i, 3);
+        if (code > 0)
+            events[count++] = (record_event){.message_id = pg_uuid(rows, i, 0), .status = KL_MESSAGE_FAILED, .at = clock_now(),
+                                             .error_code = code, .error_text = batch_refusal_text(code)};
+    }
+    if (!status && count)
+        status = batch_record(handle, batch, &(record_change){.events = events, .event_count = count}, error);
+    free(events);
+    return status;
+}
+
+/* Up to where the whole batch is done with when the first `index` of its messages are: what lies between two of them failed. */
+static int ordinal_of(const kl_batch *batch, size_t index)
+{
+    if (index == 0)
+        return batch->resumed_at;
+    return index == batch->count ? batch->size : batch->messages[index - 1].ordinal + 1;
 }
 
 /* Makes the batch of a lease: settles what an earlier worker had started, reads the rest. */
@@ -76,11 +106,14 @@ static kl_status take_over(kl *handle, kl_batch *batch, const batch_lease *lease
     if (status || lease->started == lease->size)
         return status;
     batch->resumed_at = lease->started;
+    batch->size = lease->size;
     kl_uuid first = message_id(batch, lease->started), last = message_id(batch, lease->size - 1);
     pg_rows *rows = NULL;
-    status = batch_recipients(handle->pool, &batch->key.vendor_id, &first, &last, &rows, error);
+    status = batch_recipients(handle->pool, &batch->key, &first, &last, &rows, error);
     if (!status)
         status = fill(handle, batch, lease, rows, error);
+    if (!status)
+        status = settle_refused(handle, batch, rows, error);
     pg_rows_free(rows);
     return status;
 }
@@ -150,7 +183,7 @@ kl_status batch_start(kl *handle, kl_batch *batch, size_t index, kl_error **erro
         status = ids ? queue_start(handle->pool, &lease, ids, index - batch->started, error) : error_memory(error);
         free(ids);
     } else {
-        status = batch_set_started(handle->pool, &batch->key, batch->resumed_at + (int)index, error);
+        status = batch_set_started(handle->pool, &batch->key, ordinal_of(batch, index), error);
     }
     if (!status)
         batch->started = index;
@@ -179,7 +212,7 @@ kl_status batch_release_from(kl *handle, kl_batch *batch, size_t index, kl_error
     if (index < batch->started)
         batch->started = index;
     if (!batch_of_queue(batch)) {
-        kl_status given = batch_give_back(handle->pool, &batch->key, batch->resumed_at + (int)batch->started, error);
+        kl_status given = batch_give_back(handle->pool, &batch->key, ordinal_of(batch, batch->started), error);
         if (given)
             batch->started = started; /* for its results */
         return given;

@@ -16,6 +16,7 @@ typedef struct batch_message {
     size_t template_name;
     size_t category;
     int attempts;
+    int ordinal;         /* of a campaign's batch: place in the whole of it */
 } batch_message;
 
 struct kl_batch {
@@ -24,6 +25,7 @@ struct kl_batch {
     size_t phone_number_id;   /* place in text */
     kl_uuid first_message_id; /* of a campaign's batch, also of a resumed one */
     int resumed_at;           /* messages that an earlier worker had started */
+    int size;                 /* of the whole batch of a campaign */
     size_t count;
     size_t started;           /* of count */
     batch_message *messages;
@@ -55,6 +57,9 @@ typedef struct batch_template {
 /* Appends the JSON body of one message with the parameters of that row; *place is where it stands. */
 kl_status batch_body(const kl *handle, kl_batch *batch, const batch_template *t, const kl_uuid *message_id, const char *mobile,
                      const pg_rows *rows, int row, int column, size_t *place, kl_error **error);
+
+/* Why a message is not sent any more, for those who read its error: KL_ERROR_CODE_BLOCKED and so on. */
+const char *batch_refusal_text(int code);
 
 /* Stores a change in the way of the batch. */
 kl_status batch_record(kl *handle, const kl_batch *batch, const record_change *change, kl_error **error);

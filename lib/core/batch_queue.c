@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include <kloyst/error_policy.h>
+
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/uuid.h"
@@ -32,12 +34,12 @@ static kl_status take(const kl *handle, kl_batch *batch, const pg_rows *rows, in
 }
 
 /* Why a message is not sent any more, in the words of those who read its error. */
-static const char *refusal_text(int code)
+const char *batch_refusal_text(int code)
 {
     switch (code) {
-    case 130403:
+    case KL_ERROR_CODE_BLOCKED:
         return "the contact was blocked before the message left";
-    case 131050:
+    case KL_ERROR_CODE_OPTED_OUT:
         return "the user stopped marketing messages before the message left";
     default:
         return "the conversation window closed before the message left";
@@ -63,7 +65,7 @@ static kl_status take_over(kl *handle, kl_batch *batch, const pg_rows *rows, kl_
         else if (pg_int4(rows, i, COLUMN_REFUSED))
             events[settled++] = (record_event){.message_id = pg_uuid(rows, i, COLUMN_ID), .status = KL_MESSAGE_FAILED, .at = clock_now(),
                                                .error_code = pg_int4(rows, i, COLUMN_REFUSED),
-                                               .error_text = refusal_text(pg_int4(rows, i, COLUMN_REFUSED))};
+                                               .error_text = batch_refusal_text(pg_int4(rows, i, COLUMN_REFUSED))};
         else
             status = take(handle, batch, rows, i, error);
     }

@@ -105,12 +105,15 @@ bool consent_words_form(const char *text, size_t length, char out[CONSENT_WORD_B
             gap = used > 0;
             continue;
         }
-        if (used + 5 >= CONSENT_WORD_BYTES)
+        char letter[4];
+        size_t bytes = encode(small(c), letter);
+        if (used + gap + bytes >= CONSENT_WORD_BYTES)
             return false;
         if (gap)
             out[used++] = ' ';
         gap = false;
-        used += encode(small(c), out + used);
+        memcpy(out + used, letter, bytes);
+        used += bytes;
     }
     out[used] = '\0';
     return used > 0;

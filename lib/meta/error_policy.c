@@ -88,6 +88,8 @@ static const error_policy table[] = {
     FAILED(134102, 134102, MESSAGE, "the template cannot be used with the Marketing Messages API"),
     FAILED(135000, 135000, MESSAGE, "the request was not accepted, or portfolio pacing dropped the message"),
     FAILED(KL_ERROR_CODE_NO_ANSWER, KL_ERROR_CODE_NO_ANSWER, MESSAGE, "no answer came in time: given back"),
+    FAILED(KL_ERROR_CODE_OPTED_OUT, KL_ERROR_CODE_OPTED_OUT, MESSAGE, "the user stopped marketing messages before it was sent"),
+    FAILED(KL_ERROR_CODE_BLOCKED, KL_ERROR_CODE_BLOCKED, MESSAGE, "the contact was blocked before it was sent"),
     BACKED_OFF(2494100, NUMBER, 2 * MINUTE, 2, HOUR, FOR_EVER, "the number's throughput is being raised"),
 };
 

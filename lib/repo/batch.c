@@ -50,14 +50,16 @@ kl_status batch_lease_next(pg_pool *pool, const kl_uuid *vendor_id, const kl_uui
     return KL_OK;
 }
 
-kl_status batch_recipients(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *first, const kl_uuid *last,
-                           pg_rows **rows, kl_error **error)
+kl_status batch_recipients(pg_pool *pool, const batch_key *key, const kl_uuid *first, const kl_uuid *last, pg_rows **rows,
+                           kl_error **error)
 {
     pg_parameters p = PG_PARAMETERS_INIT;
-    pg_bind_uuid(&p, vendor_id);
+    pg_bind_uuid(&p, &key->vendor_id);
     pg_bind_uuid(&p, first);
     pg_bind_uuid(&p, last);
-    pg_scope scope = tenant_reading(vendor_id);
+    pg_bind_uuid(&p, &key->campaign_id);
+    pg_bind_int4(&p, key->no);
+    pg_scope scope = tenant_reading(&key->vendor_id);
     return common_query(pool, &scope, sql_batch_recipients, &p, rows, error);
 }
 

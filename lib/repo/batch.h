@@ -37,9 +37,10 @@ typedef struct batch_lease {
 kl_status batch_lease_next(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *campaign_id,
                            const kl_uuid *lease_token, int lease_ms, batch_lease *out, kl_error **error);
 
-/* Recipients with ids from `first` to `last`: id, mobile, parameters. */
-kl_status batch_recipients(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *first, const kl_uuid *last,
-                           pg_rows **rows, kl_error **error);
+/* Recipients with ids from `first` to `last`: id, mobile, parameters, and a code when the message must not be sent any more
+ * (-1: it has failed for that reason already). */
+kl_status batch_recipients(pg_pool *pool, const batch_key *key, const kl_uuid *first, const kl_uuid *last, pg_rows **rows,
+                           kl_error **error);
 
 /* Started messages `first` … `last` without a result become UNKNOWN. */
 kl_status batch_recover(pg_pool *pool, const batch_key *key, const kl_uuid *first, const kl_uuid *last, kl_error **error);

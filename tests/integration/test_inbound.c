@@ -508,6 +508,72 @@ START_TEST(error_131050_opts_out_wherever_it_is_learned)
 }
 END_TEST
 
+/* Users stop, and contacts are blocked, while a campaign waits. */
+START_TEST(what_waits_for_a_user_who_stopped_is_not_sent_and_is_given_back)
+{
+    kl_error *error = NULL;
+    kl_batch *batch = NULL;
+    kl_contact *blocked = NULL;
+    fixture_contacts(&vendor, 6);
+    kl_uuid campaign = sent_campaign(&vendor, &waba, 8631);
+    ck_ok(kl_campaign_enqueue(fixture.handle, &vendor, &campaign, 0, NULL, &error));
+    fold_message("wamid.A", FROM("919800000000"), 0, TEXT("stop"));
+    fold_message("wamid.B", FROM("919800000004"), 0, TEXT("STOP"));
+    blocked = contact("919800000002");
+    kl_uuid blocked_id = kl_contact_id(blocked);
+    ck_ok(kl_contact_block(fixture.handle, &vendor, &blocked_id, &error));
+    ck_ok(kl_batch_claim(fixture.handle, &vendor, &campaign, 60000, &batch, &error));
+    ck_assert_uint_eq(kl_batch_count(batch), 3);
+    ck_assert_str_eq(kl_batch_mobile(batch, 0), "919800000001");
+    ck_assert_str_eq(kl_batch_mobile(batch, 1), "919800000003");
+    ck_assert_str_eq(kl_batch_mobile(batch, 2), "919800000005");
+    kl_uuid first = kl_batch_message_id(batch, 0);
+    ask("SELECT string_agg(mobile || ' ' || status || ' ' || error_code, ', ' ORDER BY mobile) FROM kloyst.message_log WHERE "
+        "direction = 'OUTBOUND'",
+        "919800000000 FAILED 900002, 919800000002 FAILED 900003, 919800000004 FAILED 900002");
+    ask("SELECT count(*) || ' ' || sum(amount) FROM kloyst.message_refund", "3 2.5893");
+    /* One is started and sent; the rest is given back, and who was refused stays so whatever is said meanwhile. */
+    ck_ok(kl_batch_start(fixture.handle, batch, 1, &error));
+    kl_send_result sent = {.index = 0, .outcome = KL_SEND_ACCEPTED, .wa_message_id = "wamid.0"};
+    ck_ok(kl_batch_complete(fixture.handle, batch, &sent, 1, &error));
+    ck_ok(kl_batch_release(fixture.handle, batch, &error));
+    kl_batch_free(batch);
+    fold_message("wamid.C", FROM("919800000004"), 9, TEXT("START"));
+    ck_ok(kl_contact_unblock(fixture.handle, &vendor, &blocked_id, &error));
+    ck_ok(kl_batch_claim(fixture.handle, &vendor, &campaign, 60000, &batch, &error));
+    ck_assert_uint_eq(kl_batch_count(batch), 2);
+    ck_assert_str_eq(kl_batch_mobile(batch, 0), "919800000003");
+    kl_uuid second = kl_batch_message_id(batch, 0);
+    ck_assert_mem_ne(&first, &second, sizeof first);
+    ck_ok(kl_batch_start(fixture.handle, batch, 2, &error));
+    kl_send_result both[] = {{.index = 0, .outcome = KL_SEND_ACCEPTED, .wa_message_id = "wamid.1"},
+                             {.index = 1, .outcome = KL_SEND_ACCEPTED, .wa_message_id = "wamid.2"}};
+    ck_ok(kl_batch_complete(fixture.handle, batch, both, 2, &error));
+    ask("SELECT status FROM kloyst.campaign", "COMPLETED");
+    ask("SELECT size || ' ' || sent || ' ' || failed || ' ' || status FROM kloyst.batch", "6 3 3 COMPLETED");
+    ask("SELECT count(*) FROM kloyst.consent_event WHERE source = 'ERROR'", "0");
+    kl_campaign_account account;
+    ck_ok(kl_campaign_reconcile(fixture.handle, &vendor, &campaign, &account, &error));
+    kl_batch_free(batch);
+    kl_contact_free(blocked);
+}
+END_TEST
+
+START_TEST(a_batch_of_nobody_but_refusals_ends_its_campaign)
+{
+    kl_error *error = NULL;
+    kl_batch *batch = NULL;
+    fixture_contacts(&vendor, 2);
+    kl_uuid campaign = sent_campaign(&vendor, &waba, 8631);
+    ck_ok(kl_campaign_enqueue(fixture.handle, &vendor, &campaign, 0, NULL, &error));
+    fold_message("wamid.A", FROM("919800000000"), 0, TEXT("stop"));
+    fold_message("wamid.B", FROM("919800000001"), 0, TEXT("stop"));
+    ck_fails(KL_ERR_EMPTY, kl_batch_claim(fixture.handle, &vendor, &campaign, 60000, &batch, &error));
+    ask("SELECT status FROM kloyst.campaign", "COMPLETED");
+    ask("SELECT sum(balance) || ' ' || sum(held) FROM kloyst.wallet", "2000.0000 0.0000");
+}
+END_TEST
+
 START_TEST(a_contact_opted_out_by_call_and_blocked_is_left_out_of_evidence_of_others)
 {
     kl_error *error = NULL;
@@ -581,6 +647,8 @@ int main(void)
     tcase_add_test(test_case, the_latest_word_counts_whatever_the_order_in_which_they_are_heard);
     tcase_add_test(test_case, whatsapps_own_opt_out_counts_for_every_vendor_of_the_number);
     tcase_add_test(test_case, error_131050_opts_out_wherever_it_is_learned);
+    tcase_add_test(test_case, what_waits_for_a_user_who_stopped_is_not_sent_and_is_given_back);
+    tcase_add_test(test_case, a_batch_of_nobody_but_refusals_ends_its_campaign);
     tcase_add_test(test_case, a_contact_opted_out_by_call_and_blocked_is_left_out_of_evidence_of_others);
     suite_add_tcase(suite, test_case);
     return suite_run(suite);

@@ -339,13 +339,13 @@ START_TEST(consent_is_asked_for_when_it_is_taken_and_again_when_it_leaves)
     ck_ok(kl_batch_release(h, batch, &error));
     kl_batch_free(batch);
     ck_ok(kl_message_get(h, &vendor, &id, &message, &error));
-    ck_assert_int_eq(kl_message_error_code(message), 131050);
+    ck_assert_int_eq(kl_message_error_code(message), KL_ERROR_CODE_OPTED_OUT);
     kl_message_free(message);
     harness_exec(fixture.admin, "UPDATE kloyst.contact SET blocked_at = now()");
     refused(&o, KL_ERR_CONSENT, "blocked");
     nothing_is_due();
     ck_ok(kl_message_get(h, &vendor, &utility, &message, &error));
-    ck_assert_int_eq(kl_message_error_code(message), 130403);
+    ck_assert_int_eq(kl_message_error_code(message), KL_ERROR_CODE_BLOCKED);
     kl_message_free(message);
     ck_assert_int_eq(balance(), 1000000);
 }

@@ -14,6 +14,9 @@ ALTER TABLE kloyst.message_log
     ADD COLUMN reply_to uuid,         -- the same message's id, when it is the vendor's
     ADD COLUMN phone_number_id text;  -- the number that was written to
 
+-- Who must not be written to, so that what is queued for them is found when its turn comes.
+CREATE INDEX contact_barred ON kloyst.contact (vendor_id, updated_at) WHERE opted_out_at IS NOT NULL OR blocked_at IS NOT NULL;
+
 -- Two contacts that turned out to be one user: the first became the second. Messages and recipients keep the first's id.
 CREATE TABLE kloyst.contact_merge (
     vendor_id  uuid NOT NULL,

@@ -31,9 +31,9 @@ WITH single AS MATERIALIZED (
 )
 SELECT r.messages, l.id, l.campaign_id, l.mobile, l.body, l.template_name, l.template_category, l.attempts,
     l.phone_number_id, l.started, l.template_language, l.parameter_format, l.parameter_names, t.parameters,
-    CASE WHEN k.blocked_at IS NOT NULL THEN 130403
+    CASE WHEN k.blocked_at IS NOT NULL THEN 900003
          WHEN k.opted_out_at IS NOT NULL AND l.template_name IS NOT NULL
-             AND coalesce(l.template_category, 'MARKETING') = 'MARKETING' THEN 131050
+             AND coalesce(l.template_category, 'MARKETING') = 'MARKETING' THEN 900002
          WHEN l.template_name IS NULL AND NOT EXISTS (
              SELECT FROM kloyst.conversation_window w
              WHERE w.vendor_id = $1::uuid AND w.phone_number_id = l.phone_number_id
@@ -47,6 +47,8 @@ LEFT JOIN LATERAL (
 ) t ON true
 LEFT JOIN LATERAL (
     SELECT c.mobile, c.bsuid, c.blocked_at, c.opted_out_at FROM kloyst.contact c
-    WHERE c.vendor_id = $1::uuid AND c.id = l.contact_id LIMIT 1
+    WHERE c.vendor_id = $1::uuid AND c.id = coalesce((
+        SELECT g.into_id FROM kloyst.contact_merge g WHERE g.vendor_id = $1::uuid AND g.contact_id = l.contact_id), l.contact_id)
+    LIMIT 1
 ) k ON true
 ORDER BY l.single DESC, l.due_at, l.id
