@@ -19,6 +19,7 @@ _Static_assert(BODY_BYTES % 3 == 0, "the base64 has no loose bits that could be 
 _Static_assert(TRACKER_TEXT == PREFIX_LENGTH + BODY_TEXT + 1, "the text has this length");
 
 static const char prefix[PREFIX_LENGTH + 1] = "k1.";
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 static bool tag_of(const keyring *ring, size_t key, const uint8_t ids[IDS_BYTES], uint8_t tag[TAG_BYTES])
 {
@@ -53,6 +54,8 @@ bool tracker_open(const keyring *ring, const char *text, kl_uuid *vendor, kl_uui
     size_t length = 0;
     if (!ring || !text || strnlen(text, TRACKER_TEXT) != TRACKER_TEXT - 1 ||
         memcmp(text, prefix, PREFIX_LENGTH) != 0 ||
+        /* libsodium takes some bytes above 127 for letters. */
+        strspn(text + PREFIX_LENGTH, alphabet) != BODY_TEXT ||
         sodium_base642bin(body, sizeof body, text + PREFIX_LENGTH, BODY_TEXT, NULL, &length, NULL,
                           sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
         length != sizeof body)
