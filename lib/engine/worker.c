@@ -258,11 +258,11 @@ void worker_free(kl_worker *w)
 {
     forget_lanes(w);
     free(w->lanes);
+    worker_free_pulled(w);
     request_pool_free(w->pool);
     number_free_all(w->numbers);
     kl_error_free(w->error);
     for (size_t i = 0; i < sizeof w->texts / sizeof w->texts[0]; i++)
         free(w->texts[i]);
-    worker_free_pulled(w);
     free(w);
 }

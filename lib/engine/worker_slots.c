@@ -207,10 +207,16 @@ static void not_granted(worker *w, number *n, const slot_grant *grant, size_t co
 
 static kl_status reserve(worker *w, number *n, int rate, size_t count, slot_grant *grant, kl_error **error)
 {
-    int64_t wanted[SLOT_MOST];
-    for (size_t i = 0; i < count; i++)
-        wanted[i] = n->picks[n->pick_count + i].recipient;
-    slot_wish wish = {n->phone_number_id, &w->id, rate, wanted, count, wanted, count, AHEAD_MS, n->seen};
+    int64_t wanted[SLOT_MOST], counted[SLOT_MOST];
+    size_t counting = 0;
+    for (size_t i = 0; i < count; i++) {
+        const pick *p = &n->picks[n->pick_count + i];
+        wanted[i] = p->recipient;
+        /* What is no template can only go into an open window, and there users do not count. */
+        if (*kl_batch_template_name(p->from->batch, p->message.index))
+            counted[counting++] = p->recipient;
+    }
+    slot_wish wish = {n->phone_number_id, &w->id, rate, wanted, count, counted, counting, AHEAD_MS, n->seen};
     return limits_reserve(w->handle->pool, &wish, grant, error);
 }
 
