@@ -3,7 +3,8 @@
  * A message is taken in one transaction: its contact is found or made, it is paid for and put into the queue of its account,
  * from where a worker sends it. Its life is then that of every message (kl_message_get(), webhooks); when it fails it is
  * refunded once. What is not a template may be sent only while the user's conversation window is open (window.h). A window that
- * closes before the message leaves fails it with code 131047.
+ * closes before the message leaves fails it with code 131047; a user who was blocked or has stopped marketing since fails it with
+ * 130403 or 131050. A template that has stopped since is refused by Meta, which fails that message alone.
  *
  * All calls: the statuses listed at the top of vendor.h. They are thread-safe.
  *
@@ -14,6 +15,7 @@
 
 #include <kloyst/campaign.h>
 #include <kloyst/rate.h>
+#include <kloyst/recipient.h>
 #include <kloyst/types.h>
 
 #ifdef __cplusplus
@@ -88,6 +90,12 @@ KL_API void kl_message_options_init(kl_message_options *options);
  * key. After KL_ERR_UNKNOWN_OUTCOME the same call with the same key tells what happened. Since 0.1. */
 KL_API kl_status kl_message_send(kl *handle, const kl_uuid *vendor_id, const kl_message_options *options,
                                  kl_uuid *message_id, kl_error **error);
+
+/* Where a single message is, from the moment that it was taken; of a campaign's messages kl_recipient_list() tells. *next_at (may be
+ * NULL) is when it may leave, or when a lost answer is decided; 0 when nothing more is waited for.
+ * KL_ERR_NOT_FOUND: no such single message. Since 0.1. */
+KL_API kl_status kl_message_state(kl *handle, const kl_uuid *vendor_id, const kl_uuid *message_id, kl_recipient_state *state,
+                                  kl_time *next_at, kl_error **error);
 
 #ifdef __cplusplus
 }

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "core/send_content.h"
 #include "repo/rate.h"
+#include "repo/send.h"
 
 enum { TO_CHARACTERS = 256, KEY_CHARACTERS = 255, WAMID_CHARACTERS = 1024 };
 
@@ -29,6 +30,16 @@ static kl_status check_options(const kl_message_options *o, kl_error **error)
     if (o->price != KL_PRICE_BY_RATE_CARD && (o->price < 0 || o->price > KL_MONEY_MAX))
         return error_set(error, KL_ERR_ARGUMENT, "the price must be between 0 and 999999.9999, or KL_PRICE_BY_RATE_CARD");
     return check_time(o->at, "at", error);
+}
+
+kl_status kl_message_state(kl *handle, const kl_uuid *vendor_id, const kl_uuid *message_id, kl_recipient_state *state,
+                           kl_time *next_at, kl_error **error)
+{
+    CHECK(handle_check(handle, error));
+    CHECK(check_pointer(vendor_id, "vendor_id", error));
+    CHECK(check_pointer(message_id, "message_id", error));
+    CHECK(check_pointer(state, "state", error));
+    return send_state(handle->pool, vendor_id, message_id, state, next_at, error);
 }
 
 kl_status kl_message_send(kl *handle, const kl_uuid *vendor_id, const kl_message_options *options, kl_uuid *message_id,

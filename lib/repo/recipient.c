@@ -36,7 +36,7 @@ PAGE_STRUCT(recipient);
 static const char *const labels[] = {NULL,        "WAITING", "DEFERRED", "UNKNOWN",  "SENT",
                                      "DELIVERED", "READ",    "FAILED",   "CANCELLED"};
 
-static kl_recipient_state state_from(const char *label)
+kl_recipient_state recipient_state_from(const char *label)
 {
     for (int state = KL_RECIPIENT_WAITING; state <= KL_RECIPIENT_CANCELLED; state++)
         if (strcmp(labels[state], label) == 0)
@@ -63,7 +63,7 @@ static kl_recipient *recipient_from(const pg_rows *rows, int row)
     r->contact_id = pg_uuid(rows, row, 1);
     r->batch_no = pg_int4(rows, row, 3);
     r->price = pg_money(rows, row, 4);
-    r->state = state_from(pg_text(rows, row, 5));
+    r->state = recipient_state_from(pg_text(rows, row, 5));
     r->error_code = pg_int4(rows, row, 7);
     r->sent_at = pg_time(rows, row, 9);
     r->delivered_at = pg_time(rows, row, 10);

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/uuid.h"
 #include "repo/common.h"
+#include "repo/recipient.h"
 #include "sql.h"
 
 static const char *text_or_null(const pg_rows *rows, int column)
@@ -222,5 +223,25 @@ kl_status send_write(pg_connection *c, const send_request *request, const send_m
     pg_rows_free(debited);
     while (count)
         pg_parameters_free(&p[--count]);
+    return status;
+}
+
+kl_status send_state(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *message_id, kl_recipient_state *state,
+                     kl_time *next_at, kl_error **error)
+{
+    pg_parameters p = PG_PARAMETERS_INIT;
+    pg_rows *rows = NULL;
+    pg_scope scope = tenant_reading(vendor_id);
+    pg_bind_uuid(&p, vendor_id);
+    pg_bind_uuid(&p, message_id);
+    kl_status status = common_query(pool, &scope, sql_send_state, &p, &rows, error);
+    if (!status && pg_rows_count(rows) == 0)
+        status = common_not_found("single message", error);
+    if (!status) {
+        *state = recipient_state_from(pg_text(rows, 0, 0));
+        if (next_at)
+            *next_at = pg_time(rows, 0, 1);
+    }
+    pg_rows_free(rows);
     return status;
 }

@@ -2,6 +2,8 @@
 #ifndef KLOYST_REPO_SEND_H
 #define KLOYST_REPO_SEND_H
 
+#include <kloyst/recipient.h>
+
 #include "pg/pool.h"
 
 /* What is asked for. Texts and pointers may be NULL where it says so. */
@@ -72,5 +74,9 @@ typedef struct send_message {
  * KL_ERR_EXISTS: the key was used meanwhile. */
 kl_status send_write(pg_connection *c, const send_request *request, const send_message *message, bool *paid,
                      kl_error **error);
+
+/* Where a single message is. *next_at may be NULL. KL_ERR_NOT_FOUND. */
+kl_status send_state(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *message_id, kl_recipient_state *state,
+                     kl_time *next_at, kl_error **error);
 
 #endif

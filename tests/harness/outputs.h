@@ -46,6 +46,7 @@ typedef struct outputs {
     int count;
     kl_money balance;
     kl_time opened;
+    kl_recipient_state state;
     kl_campaign_account account;
     kl_uuid uuid;
     kl_import_report imported;

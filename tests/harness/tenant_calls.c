@@ -16,7 +16,7 @@
 
 const char *const tenant_id_names[TENANT_IDS] = {"user",    "account", "contact", "campaign", "draft",  "sent campaign",
                                                  "message", "credit",  "debit",   "hold",     "wallet", "breaker",
-                                                 "template", "vendor"};
+                                                 "template", "single message", "vendor"};
 kl_uuid tenant_refunded_debit;
 
 /* Texts like those of a vendor, that nobody has. */
@@ -99,7 +99,7 @@ static void add_templates(tenant_names *who)
     message.to = who->text[MOBILE];
     message.text = "Hello";
     message.idempotency_key = who->text[KEY];
-    ck_ok(kl_message_send(fixture.handle, vendor, &message, NULL, &error));
+    ck_ok(kl_message_send(fixture.handle, vendor, &message, &who->id[SINGLE], &error));
 }
 
 /* One key of a vendor for each kind of movement: a key used twice would be a conflict of its own. */
@@ -212,6 +212,7 @@ CALL(template_delete, (h, vendor, id, error))
 CALL(rate_set_vendor, (h, vendor, KL_CATEGORY_UTILITY, "DE", 1000000, 3, error))
 CALL(rate_list_vendor, (h, vendor, KL_CATEGORY_MARKETING, NULL, 100, &out->rates, error))
 CALL(rate_price, (h, vendor, KL_CATEGORY_MARKETING, "+491710000001", NULL, 0, &out->balance, error))
+CALL(message_state, (h, vendor, id, &out->state, &out->opened, error))
 CALL(window_get, (h, vendor, id, "+491710000001", NULL, &out->opened, error))
 CALL(contact_upsert, (h, vendor, text, NULL, "{\"name\":\"Mine\"}", 15, &out->contact, error))
 CALL(contact_get, (h, vendor, id, &out->contact, error))
@@ -498,6 +499,7 @@ const tenant_call tenant_calls[] = {
     BY_ID(template_upsert, WABA),
     BY_ID(window_get, WABA),
     BY_ID(message_send, WABA),
+    BY_ID(message_state, SINGLE),
     BY_ID(contact_get, CONTACT),
     BY_ID(contact_patch_attributes, CONTACT),
     BY_ID(contact_block, CONTACT),

@@ -7,7 +7,7 @@
 #include "harness/outputs.h"
 
 /* Kinds of ids and of texts by which a vendor's things are named. */
-enum tenant_id { USER, WABA, CONTACT, CAMPAIGN, DRAFT, SENT, MESSAGE, CREDIT, DEBIT, HOLD, WALLET, BREAKER, TEMPLATE, VENDOR, TENANT_IDS };
+enum tenant_id { USER, WABA, CONTACT, CAMPAIGN, DRAFT, SENT, MESSAGE, CREDIT, DEBIT, HOLD, WALLET, BREAKER, TEMPLATE, SINGLE, VENDOR, TENANT_IDS };
 enum tenant_text { NO_TEXT, EMAIL, MOBILE, WAMID, KEY, NUMBER, ORDER, USER_ID, TENANT_TEXTS };
 extern const char *const tenant_id_names[TENANT_IDS];
 

@@ -73,6 +73,7 @@ static kl_metrics metrics = KL_METRICS_INIT;
     X(kl_rate_list, (h, KL_CATEGORY_UTILITY, NULL, 10, &out.rates, E))                                                 \
     X(kl_rate_list_vendor, (h, v, KL_CATEGORY_UTILITY, NULL, 10, &out.rates, E))                                       \
     X(kl_rate_price, (h, v, KL_CATEGORY_UTILITY, "+919812345678", NULL, 0, &out.balance, E))                           \
+    X(kl_message_state, (h, v, &t.id[SINGLE], &out.state, &out.opened, E))                                             \
     X(kl_message_send, (h, v, &message, &out.uuid, E))                                                                 \
     X(kl_window_get, (h, v, &t.id[WABA], "+919812345678", NULL, &out.opened, E))                                       \
     X(kl_contact_get, (h, v, &t.id[CONTACT], &out.contact, E))                                                         \

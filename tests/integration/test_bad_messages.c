@@ -109,6 +109,11 @@ END_TEST
 START_TEST(messages)
 {
     kl_message_options plain = refused_message_options();
+    REFUSED(ARGUMENT, kl_message_state(h, NULL, &t.id[SINGLE], &out.state, &out.opened, E));
+    REFUSED(ARGUMENT, kl_message_state(h, v, NULL, &out.state, &out.opened, E));
+    REFUSED(ARGUMENT, kl_message_state(h, v, &t.id[SINGLE], NULL, &out.opened, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_message_state(h, v, &nobody, &out.state, &out.opened, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_message_state(h, v, &t.id[MESSAGE], &out.state, &out.opened, E));
     REFUSED(ARGUMENT, kl_message_send(h, NULL, &plain, &out.uuid, E));
     REFUSED(ARGUMENT, kl_message_send(h, v, NULL, &out.uuid, E));
     WITH(ARGUMENT, o.size = 0)

@@ -424,6 +424,46 @@ START_TEST(a_moment_to_come_is_waited_for)
 }
 END_TEST
 
+static kl_recipient_state state(const kl_uuid *id, kl_time *next_at)
+{
+    kl_error *error = NULL;
+    kl_recipient_state found;
+    ck_ok(kl_message_state(h, &vendor, id, &found, next_at, &error));
+    return found;
+}
+
+START_TEST(where_a_message_is_can_be_asked_from_the_start)
+{
+    kl_error *error = NULL;
+    kl_time next = 0;
+    kl_message_options o = offer();
+    o.at = now() + HOUR;
+    kl_uuid later = sent(&o);
+    ck_assert_int_eq(state(&later, &next), KL_RECIPIENT_WAITING);
+    ck_assert_int_eq(next, o.at);
+    o.at = 0;
+    kl_uuid id = sent(&o);
+    ck_assert_int_eq(state(&id, NULL), KL_RECIPIENT_WAITING);
+    kl_batch *batch = claimed();
+    ck_ok(kl_batch_start(h, batch, 1, &error));
+    ck_assert_int_eq(state(&id, NULL), KL_RECIPIENT_WAITING);
+    kl_send_result deferred = {0, KL_SEND_DEFERRED, NULL, 130429, "slow down", 100};
+    ck_ok(kl_batch_complete(h, batch, &deferred, 1, &error));
+    kl_batch_free(batch);
+    ck_assert_int_eq(state(&id, &next), KL_RECIPIENT_DEFERRED);
+    ck_assert_int_gt(next, 0);
+    struct timespec pause = {0, 300000000};
+    nanosleep(&pause, NULL);
+    batch = claimed();
+    ck_ok(kl_batch_start(h, batch, 1, &error));
+    kl_send_result accepted = {0, KL_SEND_ACCEPTED, "wamid.state", 0, NULL, 0};
+    ck_ok(kl_batch_complete(h, batch, &accepted, 1, &error));
+    kl_batch_free(batch);
+    ck_assert_int_eq(state(&id, &next), KL_RECIPIENT_SENT);
+    ck_assert_int_eq(next, 0);
+}
+END_TEST
+
 /* ---- idempotency ---------------------------------------------------------- */
 
 START_TEST(the_same_again_is_answered_with_the_same_message_whatever_came_between)
@@ -540,6 +580,7 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, a_stored_template_is_what_may_be_sent);
     tcase_add_test(test_case, recipients_by_number_contact_and_user_id);
     tcase_add_test(test_case, a_moment_to_come_is_waited_for);
+    tcase_add_test(test_case, where_a_message_is_can_be_asked_from_the_start);
     tcase_add_test(test_case, the_same_again_is_answered_with_the_same_message_whatever_came_between);
     tcase_add_test(test_case, another_message_under_the_key_is_refused_by_the_name_of_what_differs);
     tcase_add_test(test_case, a_key_is_its_vendors_own);

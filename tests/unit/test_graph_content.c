@@ -129,7 +129,7 @@ START_TEST(lists)
     kl_error *e = NULL;
     graph_choice rows[11];
     for (int i = 0; i < 11; i++) {
-        static char ids[11][4];
+        static char ids[11][16];
         snprintf(ids[i], sizeof ids[i], "r%d", i);
         rows[i] = (graph_choice){ids[i], "Row", NULL, NULL};
     }
