@@ -298,7 +298,7 @@ START_TEST(a_row_of_another_vendor_cannot_be_inserted)
 {
     for (int conflict = 0; conflict < 2; conflict++) {
         for (int i = 0; i < TENANT_TABLES; i++) {
-            char sql[3000];
+            char sql[8000];
             snprintf(sql, sizeof sql,
                      "SELECT quote_literal(t::text) FROM kloyst.%s t WHERE t::text LIKE '%%" VENDOR_B "%%'",
                      tenant_tables[i]);
