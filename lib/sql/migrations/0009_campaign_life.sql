@@ -67,47 +67,57 @@ LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog AS $$
         ) END
 $$;
 
--- A date or moment in ISO 8601 in microseconds since 1970, NULL for anything else: what instant_parse() in C reads.
-CREATE FUNCTION kloyst.instant_of(text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog AS $$
-    SELECT CASE WHEN year < 1 OR month NOT BETWEEN 1 AND 12 OR day < 1 OR hour > 23 OR minute > 59 OR second > 59
-                  OR offset_hours > 15 OR offset_minutes > 59 THEN NULL
-                WHEN day > CASE WHEN month IN (4, 6, 9, 11) THEN 30 WHEN month <> 2 THEN 31
-                                WHEN year % 4 = 0 AND (year % 100 <> 0 OR year % 400 = 0) THEN 29 ELSE 28 END THEN NULL
-                ELSE (((make_date(year, month, day) - date '1970-01-01')::bigint * 24 + hour) * 60 + minute
-                       - sign * (offset_hours * 60 + offset_minutes)) * 60000000 + second::bigint * 1000000 + fraction END
-    FROM (
-        SELECT m[1]::int AS year, m[2]::int AS month, m[3]::int AS day, coalesce(m[4], '0')::int AS hour,
-            coalesce(m[5], '0')::int AS minute, coalesce(m[6], '0')::int AS second,
-            rpad(coalesce(m[7], ''), 6, '0')::bigint AS fraction, CASE m[8] WHEN '-' THEN -1 ELSE 1 END AS sign,
-            coalesce(m[9], '0')::int AS offset_hours, coalesce(m[10], '0')::int AS offset_minutes
-        FROM regexp_match($1, '^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?(?:Z|([+-])(\d\d)(?::?(\d\d))?)?)?$') AS m
-        WHERE m IS NOT NULL
-    ) part
+-- A date or moment in ISO 8601 in microseconds since 1970, NULL for anything else: what instant_parse() in C reads. In PL/pgSQL, as
+-- is the next one: an SQL function that cannot be expanded is started anew for every row.
+CREATE FUNCTION kloyst.instant_of(text) RETURNS bigint
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog AS $$
+DECLARE
+    m text[] := regexp_match($1, '^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?(?:Z|([+-])(\d\d)(?::?(\d\d))?)?)?$');
+    year int := m[1];
+    month int := m[2];
+    day int := m[3];
+    hour int := coalesce(m[4], '0');
+    minute int := coalesce(m[5], '0');
+    second int := coalesce(m[6], '0');
+    days int := CASE WHEN month IN (4, 6, 9, 11) THEN 30 WHEN month <> 2 THEN 31
+                     WHEN year % 4 = 0 AND (year % 100 <> 0 OR year % 400 = 0) THEN 29 ELSE 28 END;
+    ahead int := coalesce(m[9], '0')::int * 60 + coalesce(m[10], '0')::int;
+BEGIN
+    IF m IS NULL OR year < 1 OR month NOT BETWEEN 1 AND 12 OR day < 1 OR hour > 23 OR minute > 59 OR second > 59
+        OR m[9]::int > 15 OR m[10]::int > 59
+        OR day > days
+    THEN
+        RETURN NULL;
+    END IF;
+    RETURN (((make_date(year, month, day) - date '1970-01-01')::bigint * 24 + hour) * 60 + minute
+            - CASE m[8] WHEN '-' THEN -ahead ELSE ahead END) * 60000000
+        + second::bigint * 1000000 + rpad(coalesce(m[7], ''), 6, '0')::bigint;
+END
 $$;
 
 -- The values of a filter, and beside them as t0, t1 … the moments in the attributes of these names.
 CREATE FUNCTION kloyst.with_instants("values" jsonb, attributes jsonb, names text[]) RETURNS jsonb
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT "values" || jsonb_object_agg('t' || (no - 1), kloyst.instant_of(attributes ->> name))
-    FROM unnest(names) WITH ORDINALITY AS n (name, no)
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog AS $$
+BEGIN
+    FOR i IN 1 .. cardinality(names) LOOP
+        "values" := "values" || jsonb_build_object('t' || (i - 1), kloyst.instant_of(attributes ->> names[i]));
+    END LOOP;
+    RETURN "values";
+END
 $$;
 
 -- The contacts that a campaign goes to, also those that want nothing: those listed, or those whose attributes fulfil the path
--- with its values, or all. It is expanded in the statements that use it, and of its two halves the one that is not meant falls
--- away when the statement is planned. The path is built and checked by the library; everything that a caller says in it is
--- quoted, and the values are not in it.
+-- with its values, or all. It is expanded in the statements that use it, and the conditions that are not meant fall away
+-- when they are planned. The path is built and checked by the library; everything that a caller says in it is quoted, and the
+-- values are not in it.
 CREATE FUNCTION kloyst.audience(vendor uuid, listed uuid[], path text, "values" jsonb, instants text[])
 RETURNS TABLE (id uuid, mobile text, bsuid text, attributes jsonb, opted_out_at timestamptz, blocked_at timestamptz)
 LANGUAGE sql STABLE PARALLEL SAFE BEGIN ATOMIC
     SELECT c.id, c.mobile, c.bsuid, c.attributes, c.opted_out_at, c.blocked_at
     FROM kloyst.contact c
-    WHERE c.vendor_id = vendor AND listed IS NULL AND (path IS NULL OR jsonb_path_match(c.attributes, path::jsonpath,
-        CASE WHEN instants IS NULL THEN "values" ELSE kloyst.with_instants("values", c.attributes, instants) END, true))
-    UNION ALL
-    SELECT c.id, c.mobile, c.bsuid, c.attributes, c.opted_out_at, c.blocked_at
-    FROM (SELECT DISTINCT unnest(listed) AS id) l
-    JOIN kloyst.contact c ON c.vendor_id = vendor AND c.id = l.id
-    WHERE listed IS NOT NULL;
+    WHERE c.vendor_id = vendor AND (listed IS NULL OR c.id = ANY (listed))
+        AND (path IS NULL OR jsonb_path_match(c.attributes, path::jsonpath,
+            CASE WHEN instants IS NULL THEN "values" ELSE kloyst.with_instants("values", c.attributes, instants) END, true));
 END;
 
 -- The texts of a contact's template parameters, NULL where one does not resolve; `names` and `texts` as in the campaign. It is
