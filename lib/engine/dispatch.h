@@ -36,6 +36,7 @@ typedef struct dispatch {
     int64_t renew_at;
     bool over; /* nothing more of it is picked; what did not leave is given back */
     bool lost; /* the lease, so that nothing can be given back */
+    bool perhaps_released; /* giving back ended without an answer: it may have been done */
 } dispatch;
 
 /* Takes over the batch, also when there is no memory (NULL). */

@@ -58,6 +58,7 @@ bool worker_database(worker *w, kl_status status, kl_error *why, kl_status *own,
     if (passing(status)) {
         w->now = clock_monotonic_ms();
         w->database_at = w->now + DATABASE_PAUSE_MS;
+        w->renew_first = true;
         if (!w->trouble_since)
             w->trouble_since = w->now;
         if (w->now - w->trouble_since < DATABASE_PATIENCE_MS) {
@@ -120,6 +121,8 @@ static bool idle(worker *w)
 
 static void look_for_work(worker *w)
 {
+    if (w->renew_first)
+        worker_renew(w);
     if (w->now >= w->list_at && !worker_database_waits(w))
         worker_list(w);
     worker_claim(w);
@@ -171,6 +174,7 @@ void worker_start_anew(worker *w)
     w->list_more = false;
     w->list_at = w->progress_at = w->database_at = w->trouble_since = w->network_at = w->soon_at = 0;
     w->network_failures = 0;
+    w->renew_first = false;
     w->stopping = w->closing_failed = false;
     keep(w, KL_OK, NULL);
 }

@@ -44,6 +44,7 @@ typedef struct kl_worker {
     int64_t progress_at;
     int64_t database_at;    /* the database failed in passing: not before */
     int64_t trouble_since;  /* of the database; 0: none */
+    bool renew_first;       /* leases may have run out meanwhile: nothing is claimed before they were renewed */
     int64_t network_at;     /* the Graph API could not be reached: not before */
     int network_failures;   /* in a row */
     bool stopping;          /* nothing new is sent */

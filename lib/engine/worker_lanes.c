@@ -175,7 +175,7 @@ static bool wants_batch(const worker *w, const lane *l)
 void worker_claim(worker *w)
 {
     /* While nothing can be sent nothing is paid for. */
-    if (w->now < w->network_at)
+    if (w->now < w->network_at || w->renew_first)
         return;
     for (size_t i = 0; i < w->lane_count; i++) {
         lane *l = w->lanes[(w->claim_turn + i) % w->lane_count];

@@ -60,11 +60,12 @@ void worker_store(worker *w, bool all)
 
 void worker_renew(worker *w)
 {
+    bool all = w->renew_first;
     for (size_t i = 0; i < w->lane_count; i++) {
         for (dispatch *d = w->lanes[i]->dispatches; d; d = d->next) {
             if (w->closing_failed || worker_database_waits(w))
                 return;
-            if (d->lost || d->done == d->count || w->now < d->renew_at)
+            if (d->lost || d->done == d->count || (!all && w->now < d->renew_at))
                 continue;
             kl_error *why = NULL, *own_why = NULL;
             kl_status own = KL_OK, status = batch_renew(w->handle, d->batch, w->options.lease_ms, &why);
@@ -75,6 +76,7 @@ void worker_renew(worker *w)
             kl_error_free(own_why);
         }
     }
+    w->renew_first = false;
 }
 
 /* Ends a batch of which nothing more is sent. False: the database does not answer now. */
@@ -92,11 +94,13 @@ static bool close_early(worker *w, dispatch *d)
     kl_status own = KL_OK, status = batch_release_from(w->handle, d->batch, unsent, &why);
     bool released = worker_database(w, status, why, &own, &own_why);
     kl_error_free(own_why);
-    if (own == KL_ERR_LEASE_LOST && !d->lane->single && !d->lost) {
+    if (own == KL_ERR_LEASE_LOST && !d->lane->single && !d->perhaps_released) {
         /* Nothing can be given back: what did not leave is deferred, at the next turn. */
         d->lost = true;
         return false;
     }
+    /* After this a lost lease may be its own doing, and what others have by now must not be deferred beside them. */
+    d->perhaps_released |= !released && !own;
     return released || own;
 }
 
