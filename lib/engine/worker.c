@@ -9,7 +9,8 @@
 #include "engine/housekeeping.h"
 #include "engine/worker_internal.h"
 
-enum { PROGRESS_MS = 200, WAIT_MS = 100, SOON_MS = 60000, LOOK_AGAIN_MS = 250, DATABASE_PAUSE_MS = 500, DATABASE_PATIENCE_MS = 15000 };
+enum { PROGRESS_MS = 200, WAIT_MS = 100, SOON_MS = 60000, LOOK_AGAIN_MS = 250 };
+enum { DATABASE_PAUSE_MS = 500, DATABASE_PATIENCE_MS = 15000 };
 
 static void keep(worker *w, kl_status status, kl_error *why)
 {

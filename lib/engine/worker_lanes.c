@@ -11,7 +11,8 @@
 
 /* LANES are read at once, and all of them in turn. A batch in memory is some hundred KB: BATCHES keeps a worker with thousands of
  * campaigns small; single messages are claimed beyond it, so that no campaign is in their way. */
-enum { LANES = 1000, LIST_MS = 200, BATCHES = 128, BATCHES_A_LANE = 4, EMPTY_MS = 500, AHEAD_MS = 250, QUEUE_MOST = 500 };
+enum { LANES = 1000, LIST_MS = 200, BATCHES = 128, BATCHES_A_LANE = 4 };
+enum { EMPTY_MS = 500, AHEAD_MS = 250, QUEUE_MOST = 500 };
 
 /* The index of the first lane that is not before the row. */
 static size_t place_of(const worker *w, const lane_row *row)
