@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "core/breaker.h"
 #include "core/template_price.h"
+#include "meta/template_definition.h"
 
 /* What Meta answers to those who send a template that is not approved. */
 enum { CODE_MISSING = 132001, CODE_PAUSED = 132015, CODE_DISABLED = 132016 };
@@ -66,6 +67,28 @@ static kl_status settle(kl *handle, const kl_uuid *vendor_id, const kl_uuid *tem
     return status ? status : template_reprice(handle, vendor_id, template_id, error);
 }
 
+static kl_status upsert(kl *handle, const kl_uuid *vendor_id, const kl_uuid *waba_account_id, const template_definition *d,
+                        kl_template **out, kl_error **error)
+{
+    const template_row row = {
+        .meta_id = d->meta_id,
+        .name = d->name,
+        .language = d->language,
+        .category = d->category,
+        .status = d->status,
+        .quality = d->quality,
+        .reason = d->reason,
+        .named = d->named,
+        .count = d->count,
+        .places = (const char *const *)d->places,
+        .names = (const char *const *)d->names,
+        .unsupported = d->unsupported,
+        .components = d->components.bytes,
+        .components_length = d->components.length,
+    };
+    return template_upsert(handle->pool, vendor_id, waba_account_id, &row, out, error);
+}
+
 kl_status template_store(kl *handle, const kl_uuid *vendor_id, const kl_uuid *waba_account_id, const char *json,
                          size_t length, kl_template **out, kl_error **error)
 {
@@ -73,7 +96,7 @@ kl_status template_store(kl *handle, const kl_uuid *vendor_id, const kl_uuid *wa
     kl_template *stored = NULL;
     kl_status status = template_definition_parse(json, length, &definition, error);
     if (!status)
-        status = template_upsert(handle->pool, vendor_id, waba_account_id, &definition, &stored, error);
+        status = upsert(handle, vendor_id, waba_account_id, &definition, &stored, error);
     if (!status) {
         kl_uuid id = kl_template_id(stored);
         status = settle(handle, vendor_id, &id, error);

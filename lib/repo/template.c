@@ -82,7 +82,7 @@ static kl_status one(const pg_rows *rows, const char *what, kl_template **out, k
 }
 
 kl_status template_upsert(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *waba_account_id,
-                          const template_definition *d, kl_template **out, kl_error **error)
+                          const template_row *row, kl_template **out, kl_error **error)
 {
     pg_parameters p = PG_PARAMETERS_INIT;
     pg_rows *rows = NULL;
@@ -91,18 +91,18 @@ kl_status template_upsert(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid
     pg_bind_uuid(&p, vendor_id);
     pg_bind_uuid(&p, waba_account_id);
     pg_bind_uuid(&p, &id);
-    pg_bind_text(&p, d->meta_id);
-    pg_bind_text(&p, d->name);
-    pg_bind_text(&p, d->language);
-    pg_bind_text(&p, d->category);
-    pg_bind_text(&p, d->status);
-    pg_bind_text(&p, d->named ? "NAMED" : "POSITIONAL");
-    pg_bind_text_array(&p, (const char *const *)d->places, d->count);
-    pg_bind_text_array(&p, (const char *const *)d->names, d->count);
-    pg_bind_text(&p, d->unsupported);
-    pg_bind_jsonb(&p, d->components.bytes, d->components.length);
-    pg_bind_text(&p, d->quality);
-    pg_bind_text(&p, d->reason);
+    pg_bind_text(&p, row->meta_id);
+    pg_bind_text(&p, row->name);
+    pg_bind_text(&p, row->language);
+    pg_bind_text(&p, row->category);
+    pg_bind_text(&p, row->status);
+    pg_bind_text(&p, row->named ? "NAMED" : "POSITIONAL");
+    pg_bind_text_array(&p, row->places, row->count);
+    pg_bind_text_array(&p, row->names, row->count);
+    pg_bind_text(&p, row->unsupported);
+    pg_bind_jsonb(&p, row->components, row->components_length);
+    pg_bind_text(&p, row->quality);
+    pg_bind_text(&p, row->reason);
     pg_scope scope = tenant(vendor_id);
     kl_status status = common_query(pool, &scope, sql_template_upsert, &p, &rows, error);
     if (!status && pg_rows_count(rows) == 0)

@@ -2,14 +2,33 @@
 #ifndef KLOYST_REPO_TEMPLATE_H
 #define KLOYST_REPO_TEMPLATE_H
 
+#include <stdbool.h>
+
 #include <kloyst/template.h>
 
-#include "meta/template_definition.h"
 #include "pg/pool.h"
+
+/* A template as it is stored. */
+typedef struct template_row {
+    const char *meta_id; /* NULL: not said; so are quality and reason */
+    const char *name;
+    const char *language;
+    const char *category; /* MARKETING, UTILITY or AUTHENTICATION */
+    const char *status;
+    const char *quality;
+    const char *reason;
+    bool named;
+    size_t count;              /* of its parameters */
+    const char *const *places;
+    const char *const *names;
+    const char *unsupported;   /* the first component that needs parameters of another kind, NULL: none */
+    const char *components;    /* JSON */
+    size_t components_length;
+} template_row;
 
 /* Statuses are those of the public calls. */
 kl_status template_upsert(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *waba_account_id,
-                          const template_definition *definition, kl_template **out, kl_error **error);
+                          const template_row *row, kl_template **out, kl_error **error);
 kl_status template_get(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, kl_template **out, kl_error **error);
 kl_status template_find(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *waba_account_id, const char *name,
                         const char *language, kl_template **out, kl_error **error);
