@@ -47,7 +47,8 @@ typedef struct kl_worker_options {
     int max_in_flight;        /* requests at once, 1 … 10000; default 64 */
     int request_timeout_ms;   /* of a whole request, 1 … 600000; default 30000 */
     int lease_ms;             /* of a batch; default 60000; renewed while at work */
-    int max_attempts;         /* of a message that is refused in passing, 1 … 10; default 5 */
+    int max_attempts;         /* of a message that is refused in passing, 1 … 10; default 5; a limit of Meta that was exceeded
+                                 (130429, 131056 and the like, see error_policy.h) is waited for, however often */
     int until_idle;           /* 1: kl_worker_run returns when nothing may leave within a minute; 0: it goes on */
     kl_worker_progress_function progress; /* may be NULL */
     void *context;            /* for progress */

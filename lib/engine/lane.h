@@ -19,6 +19,7 @@ typedef struct lane {
     dispatch *dispatches;
     size_t dispatch_count;
     int in_flight;
+    int misfits;           /* messages in a row that failed by what the campaign has in common */
     int picked;            /* about to leave */
     int64_t claim_at;      /* not before */
     bool listed;           /* seen in the last listing */

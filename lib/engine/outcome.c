@@ -1,6 +1,7 @@
 /* What the end of a request means for its message. */
 #include "engine/outcome.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,8 +37,10 @@ static void refused(const request *r, int most_attempts, outcome *out)
     int64_t most_ms = policy->most_seconds ? 1000 * (int64_t)policy->most_seconds : INT64_MAX;
     switch (policy->class) {
     case ERROR_RETRY:
-        /* The most attempts allowed by the policy, whose own limit may be lower. */
-        if (policy->retries != ERROR_RETRIES_UNLIMITED && policy->retries + 1 < most_attempts)
+        /* What passes for certain is waited for, however long it takes. */
+        if (policy->retries == ERROR_RETRIES_UNLIMITED)
+            most_attempts = INT_MAX;
+        else if (policy->retries + 1 < most_attempts)
             most_attempts = policy->retries + 1;
         out->kind = attempt < most_attempts ? OUTCOME_REPEAT : OUTCOME_FAILED;
         out->wait_ms = outcome_backoff_ms(first_ms, policy->growth, most_ms, attempt);

@@ -9,6 +9,9 @@
 
 enum { UNREACHABLE_MS = 250, UNREACHABLE_GROWTH = 2, UNREACHABLE_DOUBLINGS = 6, SLOW_AGAIN_MS = 1000, BREAKER_MS = 1000 };
 
+/* One message that does not fit its template says little; so many in a row say that none of the campaign does. */
+enum { MISFITS_STOP = 10 };
+
 /* So long a message that comes again is kept with its batch. */
 enum { KEEP_MS = 5000, NETWORK_MOST_MS = 60000 };
 
@@ -93,7 +96,7 @@ static kl_breaker_scope breaker_scope_of(const error_policy *policy)
 
 /* Opens the breaker for all workers. This one holds the lane back until it sees that by the list; for as long as it runs when
  * the breaker cannot be opened. */
-static void refuse_lane(worker *w, lane *l, const outcome *o)
+static void refuse_lane(worker *w, lane *l, const outcome *o, error_class class)
 {
     kl_error *why = NULL, *own_why = NULL;
     kl_status own = KL_OK;
@@ -110,10 +113,18 @@ static void refuse_lane(worker *w, lane *l, const outcome *o)
     kl_status status = breaker_trip(w->handle, &cause, &why);
     bool open = worker_database(w, status, why, &own, &own_why);
     kl_error_free(own_why);
-    worker_stop_lane(w, l, o->policy->class, open ? w->now + BREAKER_MS : INT64_MAX);
+    worker_stop_lane(w, l, class, open ? w->now + BREAKER_MS : INT64_MAX);
     why = NULL;
     status = error_set(&why, KL_ERR_REFUSED, "Meta refused to go on: %s (code %d)", o->policy->text, o->code);
     worker_remark(w, status, why);
+}
+
+static void count_misfit(worker *w, lane *l, const outcome *o)
+{
+    if (l->single || !o->policy || o->policy->scope != ERROR_SCOPE_CAMPAIGN)
+        l->misfits = 0;
+    else if (++l->misfits >= MISFITS_STOP && !l->stopped)
+        refuse_lane(w, l, o, ERROR_STOP_CAMPAIGN);
 }
 
 /* Nothing left this machine. The message waits and everything with it; when that does not help the run ends. */
@@ -139,6 +150,7 @@ void worker_settle(worker *w, dispatch *d, request *r, outcome *o)
     lane *l = d->lane;
     switch (o->kind) {
     case OUTCOME_ACCEPTED:
+        l->misfits = 0;
         w->report.accepted++;
         metrics_add(&w->handle->metrics, METRIC_messages_accepted, 1);
         dispatch_result(d, r->index, KL_SEND_ACCEPTED, 0, o->text, w->now);
@@ -164,7 +176,7 @@ void worker_settle(worker *w, dispatch *d, request *r, outcome *o)
         /* Of single messages one template says nothing about the others. */
         if (l->single && o->policy->class == ERROR_STOP_CAMPAIGN)
             break;
-        refuse_lane(w, l, o);
+        refuse_lane(w, l, o, o->policy->class);
         if (o->policy->class == ERROR_STOP_CAMPAIGN)
             break;
         /* It is not the message's fault: it waits for the breaker, too. */
@@ -172,6 +184,7 @@ void worker_settle(worker *w, dispatch *d, request *r, outcome *o)
         worker_count_deferred(w, 1);
         return;
     case OUTCOME_FAILED:
+        count_misfit(w, l, o);
         break;
     }
     w->report.failed++;

@@ -184,6 +184,37 @@ START_TEST(what_waits_behind_a_breaker_goes_out_when_it_is_closed)
 }
 END_TEST
 
+/* Ten messages in a row that do not fit stop the campaign; one that does in between shows that it is not the campaign. */
+START_TEST(a_campaign_none_of_whose_messages_fits_is_stopped)
+{
+    prepare(0);
+    ck_assert_int_eq(standin_stop(&meta), 0);
+    kl_error *error = NULL;
+    ck_ok(kl_campaign_cancel(fixture.handle, &vendor, &campaign, NULL, &error));
+    ck_ok(kl_waba_set_rate(fixture.handle, &vendor, &waba, 20, &error));
+    fixture_contacts(&vendor, 60);
+    campaign = sent_campaign(&vendor, &waba, PRICE);
+    ck_ok(kl_campaign_enqueue(fixture.handle, &vendor, &campaign, 0, NULL, &error));
+    ck_assert_int_eq(standin_start((const char *[]){"--fail", _i ? "sync:132000:0.5" : "sync:132000:1", NULL}, &meta), 0);
+    work(NULL);
+    kl_campaign_stats stats = sent_stats(&vendor, &campaign);
+    kl_breaker_page *page = breakers();
+    ck_assert_uint_eq(kl_breaker_page_count(page), _i ? 0 : 1);
+    if (_i) {
+        ck_assert_int_eq(stats.sent + stats.failed, 60);
+        ck_assert_int_gt(stats.failed, 10);
+    } else {
+        ck_assert_int_eq(kl_breaker_scope_of(kl_breaker_page_at(page, 0)), KL_BREAKER_CAMPAIGN);
+        ck_assert_int_eq(kl_breaker_code(kl_breaker_page_at(page, 0)), 132000);
+        ck_assert_int_ge(stats.failed, 10);
+        ck_assert_int_lt(stats.failed, 40);
+        ck_assert_int_eq(stats.waiting, 60 - stats.failed);
+    }
+    ck_assert_int_eq(stats.refunded, stats.failed * PRICE);
+    kl_breaker_page_free(page);
+}
+END_TEST
+
 START_TEST(a_stopped_template_fails_single_messages_one_by_one)
 {
     kl_error *error = NULL;
@@ -237,6 +268,7 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, a_code_does_what_the_table_says, 0, EFFECTS);
     tcase_add_loop_test(tests, what_waits_behind_a_breaker_goes_out_when_it_is_closed, 0, 3);
+    tcase_add_loop_test(tests, a_campaign_none_of_whose_messages_fits_is_stopped, 0, 2);
     tcase_add_test(tests, a_stopped_template_fails_single_messages_one_by_one);
     tcase_add_test(tests, an_answer_that_never_comes_is_unknown_and_settled_at_the_deadline);
     suite_add_tcase(suite, tests);

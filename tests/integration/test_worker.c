@@ -169,14 +169,36 @@ END_TEST
 
 START_TEST(a_message_refused_too_often_has_failed)
 {
-    PREPARE(5, "--fail", "sync:130429:1");
+    PREPARE(5, "--fail", "sync:131053:1");
     kl_worker_options options = options_to(&judge);
-    options.max_attempts = 2;
-    kl_worker_report report = run_with(&options);
-    ck_assert_int_eq(report.retried, 5);
+    kl_worker_report first = run_with(&options);
+    ck_assert_int_eq(first.deferred, 5);
+    harness_exec(fixture.admin, "UPDATE kloyst.message_queue SET due_at = now(); UPDATE kloyst.lane SET next_at = now()");
+    ck_assert_int_eq(first.failed + run_with(&options).failed, 5);
     ck_assert_int_eq(settled(5).failed, 5);
     ck_assert_int_eq(standin_stat(&judge, "requests"), 10);
-    ck_assert_int_eq(count_of("SELECT count(*) FROM kloyst.message_log WHERE error_code = 130429"), 5);
+    ck_assert_int_eq(count_of("SELECT count(*) FROM kloyst.message_log WHERE error_code = 131053"), 5);
+}
+END_TEST
+
+static int after_twenty_refusals(void *context, const kl_worker_report *so_far)
+{
+    (void)context;
+    return so_far->retried + so_far->deferred >= 20;
+}
+
+START_TEST(a_limit_of_meta_costs_no_message_however_often_it_is_exceeded)
+{
+    PREPARE(5, "--fail", "sync:130429:1");
+    kl_worker_options options = options_to(&judge);
+    options.max_attempts = 1;
+    options.progress = after_twenty_refusals;
+    ck_assert_int_eq(run_with(&options).failed, 0);
+    ck_assert_int_eq(standin_stop(&judge), 0);
+    ck_assert_int_eq(standin_start(NULL, &judge), 0);
+    harness_exec(fixture.admin, "UPDATE kloyst.message_queue SET due_at = now(); UPDATE kloyst.lane SET next_at = now()");
+    run();
+    ck_assert_int_eq(settled(5).sent, 5);
 }
 END_TEST
 
@@ -601,6 +623,7 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, refusals_for_good_are_counted_and_refunded);
     tcase_add_test(test_case, passing_refusals_end_accepted);
     tcase_add_test(test_case, a_message_refused_too_often_has_failed);
+    tcase_add_test(test_case, a_limit_of_meta_costs_no_message_however_often_it_is_exceeded);
     tcase_add_test(test_case, lost_answers_are_unknown_and_never_sent_again);
     tcase_add_test(test_case, a_server_that_comes_late_is_waited_for);
     tcase_add_test(test_case, a_server_that_does_not_come_ends_the_run_and_costs_no_message);
