@@ -58,10 +58,12 @@ typedef struct kl_worker_options {
     const char *ca_file;      /* PEM file of the certificates that are trusted; NULL: the system's */
     int housekeeping;         /* 1: kl_worker_run also does kl_housekeep, in a thread of its own; 0: somebody else does */
     int fold_webhooks;        /* 1: with housekeeping, that thread folds webhooks too */
+    int retain_days;          /* with housekeeping: folded webhooks and events older than this, 1 … 3650, are removed, as by
+                                 kl_webhook_retain and kl_event_remove_old; 0: they are kept */
 } kl_worker_options;
 
 #define KL_WORKER_OPTIONS_INIT {sizeof(kl_worker_options), NULL, NULL, NULL, 64, 30000, 60000, 5, 1, NULL, NULL, \
-                                10000, NULL, NULL, 1, 0}
+                                10000, NULL, NULL, 1, 0, 0}
 
 /* Writes KL_WORKER_OPTIONS_INIT to *options; NULL is ignored. Since 0.1. */
 KL_API void kl_worker_options_init(kl_worker_options *options);

@@ -7,7 +7,7 @@
 #include "api/check.h"
 #include "base/error.h"
 
-enum { IN_FLIGHT_MOST = 10000, ATTEMPTS_MOST = 10, TIMEOUT_MOST_MS = 600000 };
+enum { IN_FLIGHT_MOST = 10000, ATTEMPTS_MOST = 10, RETAIN_MOST_DAYS = 3650, TIMEOUT_MOST_MS = 600000 };
 enum { PULL_MOST = 1000, WEBHOOKS_MOST = 10000, ANSWER_MOST = 64 * 1024 };
 enum { LEASE_LEAST_MS = 1000, LEASE_MOST_MS = 3600000 };
 
@@ -30,6 +30,7 @@ static kl_status check_options(const kl_worker_options *options, kl_error **erro
     CHECK(check_range(options->request_timeout_ms, 1, TIMEOUT_MOST_MS, "request_timeout_ms", error));
     CHECK(check_range(options->lease_ms, LEASE_LEAST_MS, LEASE_MOST_MS, "lease_ms", error));
     CHECK(check_range(options->connect_timeout_ms, 1, TIMEOUT_MOST_MS, "connect_timeout_ms", error));
+    CHECK(check_range(options->retain_days, 0, RETAIN_MOST_DAYS, "retain_days", error));
     return check_range(options->max_attempts, 1, ATTEMPTS_MOST, "max_attempts", error);
 }
 
@@ -39,7 +40,7 @@ kl_status kl_worker_new(kl *handle, const kl_worker_options *options, kl_worker 
     CHECK(check_pointer(out, "out", error));
     kl_worker_options own = KL_WORKER_OPTIONS_INIT;
     if (options) {
-        if (options->size < offsetof(kl_worker_options, fold_webhooks) + sizeof options->fold_webhooks || options->size > 4096)
+        if (options->size < offsetof(kl_worker_options, retain_days) + sizeof options->retain_days || options->size > 4096)
             return error_set(error, KL_ERR_ARGUMENT, "the options' size is wrong: start from KL_WORKER_OPTIONS_INIT");
         memcpy(&own, options, options->size < sizeof own ? options->size : sizeof own);
     }

@@ -11,15 +11,18 @@
 #include "base/error.h"
 #include "core/breaker.h"
 #include "core/campaign_life.h"
+#include "core/event.h"
 #include "core/fold.h"
 #include "core/unknown.h"
+#include "core/webhook.h"
 #include "repo/limits.h"
 
-enum { AT_ONCE = 100, SETTLE_AT_ONCE = 500, PASS_MS = 1000, FOLD_MS = 100, FOLD_BODIES = 200, TROUBLE_MS = 5000 };
+enum { AT_ONCE = 100, SETTLE_AT_ONCE = 500, PASS_MS = 1000, FOLD_MS = 100, FOLD_BODIES = 200, TROUBLE_MS = 5000, RETAIN_MS = 60000, REMOVED_AT_ONCE = 1000, DAY_SECONDS = 86400 };
 
 struct housekeeping {
     kl *handle;
     bool fold_webhooks;
+    int retain_days;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t wake;
@@ -54,6 +57,35 @@ kl_status housekeeping_pass(kl *handle, int webhooks, int64_t *done, kl_error **
     return status;
 }
 
+kl_status housekeeping_retain(kl *handle, int days, int64_t *removed, kl_error **error)
+{
+    kl_status status = KL_OK;
+    int64_t bodies = 0, events = 0;
+    duty(&status, webhook_retain(handle, days, REMOVED_AT_ONCE, &bodies, error));
+    duty(&status, event_remove_all_old(handle, (int64_t)days * DAY_SECONDS, &events, error));
+    *removed = bodies + events;
+    return status;
+}
+
+/* What is due of the thread's duties; *wait is until the next. */
+static kl_status do_duties(housekeeping *h, int64_t now, int64_t *pass_at, int64_t *retain_at, int64_t *wait, kl_error **error)
+{
+    kl_status status = KL_OK;
+    int64_t done = 0, removed = 0;
+    if (now >= *pass_at) {
+        duty(&status, housekeeping_pass(h->handle, h->fold_webhooks ? FOLD_BODIES : 0, &done, error));
+        *pass_at = done ? 0 : now + PASS_MS;
+    } else {
+        duty(&status, fold_some(h->handle, FOLD_BODIES, &done, error));
+    }
+    if (h->retain_days && now >= *retain_at) {
+        duty(&status, housekeeping_retain(h->handle, h->retain_days, &removed, error));
+        *retain_at = removed >= REMOVED_AT_ONCE ? now : now + RETAIN_MS;
+    }
+    *wait = done ? 0 : h->fold_webhooks ? FOLD_MS : PASS_MS;
+    return status;
+}
+
 /* False: it was stopped. */
 static bool rest(housekeeping *h, int64_t ms)
 {
@@ -76,28 +108,22 @@ static bool rest(housekeeping *h, int64_t ms)
 static void *work(void *context)
 {
     housekeeping *h = context;
-    int64_t pass_at = 0, wait;
+    int64_t pass_at = 0, retain_at = 0, wait;
     do {
-        int64_t done = 0, now = clock_monotonic_ms();
         kl_error *why = NULL;
-        kl_status status;
-        if (now >= pass_at) {
-            status = housekeeping_pass(h->handle, h->fold_webhooks ? FOLD_BODIES : 0, &done, &why);
-            pass_at = done ? 0 : now + PASS_MS;
-        } else {
-            status = fold_some(h->handle, FOLD_BODIES, &done, &why);
-        }
+        int64_t now = clock_monotonic_ms();
+        kl_status status = do_duties(h, now, &pass_at, &retain_at, &wait, &why);
         if (status) {
             log_line(&h->handle->log, KL_LOG_WARNING, "housekeeping", "%s", kl_error_message(why));
             pass_at = now + TROUBLE_MS;
+            wait = TROUBLE_MS;
         }
         kl_error_free(why);
-        wait = status ? TROUBLE_MS : done ? 0 : h->fold_webhooks ? FOLD_MS : PASS_MS;
     } while (rest(h, wait));
     return NULL;
 }
 
-kl_status housekeeping_start(kl *handle, bool fold_webhooks, housekeeping **out, kl_error **error)
+kl_status housekeeping_start(kl *handle, bool fold_webhooks, int retain_days, housekeeping **out, kl_error **error)
 {
     housekeeping *h = calloc(1, sizeof *h);
     pthread_condattr_t monotonic;
@@ -105,6 +131,7 @@ kl_status housekeeping_start(kl *handle, bool fold_webhooks, housekeeping **out,
         return error_memory(error);
     h->handle = handle;
     h->fold_webhooks = fold_webhooks;
+    h->retain_days = retain_days;
     pthread_mutex_init(&h->lock, NULL);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);

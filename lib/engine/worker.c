@@ -198,7 +198,8 @@ kl_status worker_run(kl_worker *w, kl_worker_report *report, kl_error **error)
         return error_set(error, KL_ERR_STATE, "the worker is pulled from: finish that first");
     worker_start_anew(w);
     kl_status status = w->options.housekeeping
-                           ? housekeeping_start(w->handle, w->options.fold_webhooks != 0, &keeper, error)
+                           ? housekeeping_start(w->handle, w->options.fold_webhooks != 0, w->options.retain_days,
+                                                &keeper, error)
                            : KL_OK;
     if (status)
         return status;

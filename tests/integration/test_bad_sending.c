@@ -428,6 +428,8 @@ START_TEST(worker_options)
     WORKER(o.lease_ms = 3600001);
     WORKER(o.max_attempts = 0);
     WORKER(o.max_attempts = 11);
+    WORKER(o.retain_days = -1);
+    WORKER(o.retain_days = 3651);
     WORKER(o.base_url = "");
     WORKER(o.base_url = "graph");
     WORKER(o.base_url = "http://graph.example.com");

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -49,6 +50,14 @@ static void opt(bool out)
 {
     kl_error *error = NULL;
     ck_ok((out ? kl_contact_opt_out : kl_contact_opt_in)(fixture.handle, &vendor, &contact_id, NULL, &error));
+}
+
+static int64_t number_of(const char *sql)
+{
+    char *text = harness_query_text(fixture.admin, sql);
+    int64_t number = text ? atoll(text) : -1;
+    free(text);
+    return number;
 }
 
 static void begin(const char *consumer)
@@ -350,6 +359,38 @@ START_TEST(old_events_go_and_whoever_had_not_read_them_is_told)
 }
 END_TEST
 
+/* Stops the worker when both are gone, or after twenty seconds. */
+static int enough_removed(void *context, const kl_worker_report *so_far)
+{
+    static int calls;
+    (void)context;
+    (void)so_far;
+    return ++calls > 100 || number_of("SELECT (SELECT count(*) FROM kloyst.webhook_inbox) + "
+                                      "(SELECT count(*) FROM kloyst.event WHERE at < now() - interval '7 days')") == 1;
+}
+
+START_TEST(a_worker_that_is_told_to_removes_what_is_old)
+{
+    kl_error *error = NULL;
+    kl_worker *worker = NULL;
+    kl_worker_options options = KL_WORKER_OPTIONS_INIT;
+    opt(true);
+    opt(false);
+    harness_exec(fixture.admin, "INSERT INTO kloyst.webhook_inbox (body, received_at, folded_at) "
+                                "SELECT '{}', t, t FROM unnest(ARRAY[now(), now() - interval '8 days']) AS t; "
+                                "UPDATE kloyst.event SET at = at - interval '8 days' WHERE id = (SELECT min(id::text)::uuid FROM kloyst.event)");
+    int64_t events = number_of("SELECT count(*) FROM kloyst.event");
+    options.until_idle = 0;
+    options.retain_days = 7;
+    options.progress = enough_removed;
+    ck_ok(kl_worker_new(fixture.handle, &options, &worker, &error));
+    ck_ok(kl_worker_run(worker, NULL, &error));
+    kl_worker_free(worker);
+    ck_assert_int_eq(number_of("SELECT count(*) FROM kloyst.webhook_inbox"), 1);
+    ck_assert_int_eq(number_of("SELECT count(*) FROM kloyst.event"), events - 1);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("event");
@@ -365,6 +406,7 @@ int main(void)
     tcase_add_test(test_case, without_a_reader_messages_write_no_events);
     tcase_add_test(test_case, a_waiting_reader_is_woken_and_looks_again_even_when_nobody_wakes_it);
     tcase_add_test(test_case, old_events_go_and_whoever_had_not_read_them_is_told);
+    tcase_add_test(test_case, a_worker_that_is_told_to_removes_what_is_old);
     suite_add_tcase(suite, test_case);
     return suite_run(suite);
 }
