@@ -416,7 +416,7 @@ START_TEST(worker_options)
     REFUSED(ARGUMENT, kl_housekeep(h, -1, &out.number, E));
     REFUSED(ARGUMENT, kl_housekeep(h, 10001, &out.number, E));
     WORKER(o.size = 0);
-    WORKER(o.size--);
+    WORKER(o.size = offsetof(kl_worker_options, retain_days));
     WORKER(o.size = SIZE_MAX);
     WORKER(o.max_in_flight = 0);
     WORKER(o.max_in_flight = 10001);
