@@ -20,7 +20,8 @@ const char options_usage[] =
     "  --mps N                    messages a second and number before 130429; 0 = no limit (default)\n"
     "  --seed N                   the seed of every choice (1)\n"
     "  --latency-ms N[-M]         answer after so long\n"
-    "  --fail SPEC                repeatable, shares add up to at most 1:\n"
+"  --tls FILE              https with the certificate FILE.pem and the key FILE.key\n"
+        "  --fail SPEC                repeatable, shares add up to at most 1:\n"
     "         sync:CODE:SHARE     refused at once          async:CODE:SHARE  accepted, sent, then failed\n"
     "         http:STATUS:SHARE   refused with HTML        slow:MS:SHARE     accepted, answered after MS more\n"
     "         timeout:SHARE       accepted, never answered cut:SHARE         accepted, connection closed\n"
@@ -253,6 +254,7 @@ bool options_parse(int count, char **arguments)
         {"--waba-id", VALUE_TEXT, &o->waba_id, 0, 0, NULL},
         {"--category", VALUE_TEXT, &o->category, 0, 0, NULL},
         {"--inbound-text", VALUE_TEXT, &o->inbound_text, 0, 0, NULL},
+        {"--tls", VALUE_TEXT, &o->tls, 0, 0, NULL},
         {"--read-share", VALUE_SHARE, &o->read_share, 0, 0, NULL},
         {"--skip-delivered-share", VALUE_SHARE, &o->skip_delivered_share, 0, 0, NULL},
         {"--duplicate-share", VALUE_SHARE, &o->duplicate_share, 0, 0, NULL},

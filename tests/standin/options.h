@@ -43,7 +43,7 @@ typedef struct template_option {
 typedef struct options {
     int64_t port, threads, posters, batch, linger_ms, webhook_delay_ms, retries, retry_ms, post_timeout_ms;
     int64_t hold_ms, mps, seed, latency_low, latency_high;
-    const char *app_secret, *webhook_url, *waba_id, *category, *inbound_text;
+    const char *app_secret, *webhook_url, *waba_id, *category, *inbound_text, *tls;
     double read_share, skip_delivered_share, duplicate_share, inbound_share;
     bool shuffle, early_webhooks, no_sent, no_delivered, help;
     const char *tokens[MAX_TOKENS];

@@ -1,6 +1,7 @@
 /* The libmicrohttpd server on the loopback address. */
 #include "server.h"
 
+#include <stdio.h>
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -133,19 +134,41 @@ static unsigned raise_file_limit(void)
     return limit.rlim_cur > 256 ? (unsigned) limit.rlim_cur - 128 : 128;
 }
 
+/* The whole of a small file, malloc'ed; NULL when it cannot be read. */
+static char *file_text(const char *prefix, const char *suffix)
+{
+    char path[4096], *text = calloc(1, 65536);
+    snprintf(path, sizeof path, "%s%s", prefix, suffix);
+    FILE *file = text ? fopen(path, "re") : NULL;
+    bool good = file && fread(text, 1, 65535, file) > 0;
+    if (file)
+        fclose(file);
+    if (good)
+        return text;
+    free(text);
+    return NULL;
+}
+
 bool server_start(void)
 {
+    /* libmicrohttpd reads them at the start. */
+    char *certificate = standin_options.tls ? file_text(standin_options.tls, ".pem") : NULL;
+    char *key = standin_options.tls ? file_text(standin_options.tls, ".key") : NULL;
+    struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, certificate}, {MHD_OPTION_HTTPS_MEM_KEY, 0, key},
+                                   {MHD_OPTION_END, 0, NULL}};
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_port = htons((uint16_t) standin_options.port),
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME;
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | (standin_options.tls ? MHD_USE_TLS : 0);
     unsigned connections = raise_file_limit();
     /* With one thread no pool is made: libmicrohttpd refuses a pool of one. */
     unsigned pool = standin_options.threads > 1 ? (unsigned) standin_options.threads : 0;
     server = MHD_start_daemon(flags, 0, NULL, NULL, handle, NULL, MHD_OPTION_SOCK_ADDR, (struct sockaddr *) &address,
                               MHD_OPTION_THREAD_POOL_SIZE, pool, MHD_OPTION_CONNECTION_LIMIT, connections,
                               MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) 16384, MHD_OPTION_NOTIFY_COMPLETED,
-                              completed, NULL, MHD_OPTION_END);
+                              completed, NULL, MHD_OPTION_ARRAY, standin_options.tls ? tls : tls + 2, MHD_OPTION_END);
+    free(certificate);
+    free(key);
     return server != NULL;
 }
 
