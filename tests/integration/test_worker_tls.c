@@ -1,6 +1,15 @@
-/* Promises of workers over TLS: only a server that proves who it is gets a token or a message. */
+/* Promises of workers over TLS: only a server that proves who it is gets a token or a message; HTTP/2 where it is spoken. */
+#include <arpa/inet.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "harness/fixture.h"
 #include "harness/sent.h"
@@ -86,6 +95,82 @@ START_TEST(a_server_with_the_certificate_of_another_host_gets_nothing)
 }
 END_TEST
 
+/* ---- HTTP/2: nghttpx in front of the stand-in ----------------------------------------- */
+
+static char log_path[64];
+
+static int local_socket(int port, bool bind_it)
+{
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    const struct sockaddr *where = (const struct sockaddr *)&address;
+    if ((bind_it ? bind(fd, where, sizeof address) : connect(fd, where, sizeof address)) == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+static int free_port(void)
+{
+    struct sockaddr_in address;
+    socklen_t length = sizeof address;
+    int fd = local_socket(0, true);
+    ck_assert(fd >= 0 && getsockname(fd, (struct sockaddr *)&address, &length) == 0);
+    close(fd);
+    return ntohs(address.sin_port);
+}
+
+/* The front's process; requests are in log_path, a line each. */
+static pid_t front(int port)
+{
+    char frontend[64], backend[64], accesslog[100];
+    snprintf(log_path, sizeof log_path, "/tmp/kl-front-%ld", (long)getpid());
+    snprintf(frontend, sizeof frontend, "--frontend=127.0.0.1,%d", port);
+    snprintf(backend, sizeof backend, "--backend=127.0.0.1,%d", judge.port);
+    snprintf(accesslog, sizeof accesslog, "--accesslog-file=%s", log_path);
+    char *const arguments[] = {"nghttpx",   "--conf=/dev/null", "--workers=1", "--accesslog-format=$request", accesslog, frontend, backend,
+                               "--errorlog-file=/dev/null", "tests/data/tls/good.key", "tests/data/tls/good.pem", NULL};
+    pid_t pid = fork();
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
+        setenv("PATH", "/usr/bin:/bin:/usr/sbin:/sbin", 1);
+        execvp(arguments[0], arguments);
+        _exit(127);
+    }
+    for (int i = 0, fd; i < 200; i++) {
+        if ((fd = local_socket(port, false)) >= 0) {
+            close(fd);
+            return pid;
+        }
+        nanosleep(&(struct timespec){0, 50000000}, NULL);
+    }
+    ck_abort_msg("nghttpx does not listen");
+    return pid;
+}
+
+START_TEST(http_2_is_spoken_with_a_server_that_speaks_it)
+{
+    kl_error *error = NULL;
+    int port = free_port(), requests = 0;
+    char line[400];
+    ck_assert_int_eq(standin_start(NULL, &judge), 0);
+    pid_t pid = front(port);
+    snprintf(url, sizeof url, "https://localhost:%d", port);
+    ck_ok(work("tests/data/tls/good.pem", NULL, &error));
+    ck_assert_int_eq(sent_stats(&vendor, &campaign).sent, MESSAGES);
+    kill(pid, SIGTERM);
+    ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+    FILE *log = fopen(log_path, "re");
+    ck_assert_ptr_nonnull(log);
+    for (; fgets(line, sizeof line, log); requests++)
+        ck_assert_msg(strstr(line, "HTTP/2") != NULL, "%s", line);
+    fclose(log);
+    unlink(log_path);
+    ck_assert_int_eq(requests, MESSAGES);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("worker over TLS");
@@ -96,6 +181,7 @@ int main(void)
     tcase_add_test(test_case, messages_go_to_a_server_whose_certificate_is_trusted);
     tcase_add_test(test_case, a_server_that_nobody_vouches_for_gets_nothing);
     tcase_add_test(test_case, a_server_with_the_certificate_of_another_host_gets_nothing);
+    tcase_add_test(test_case, http_2_is_spoken_with_a_server_that_speaks_it);
     suite_add_tcase(suite, test_case);
     return suite_run(suite);
 }
