@@ -93,7 +93,7 @@ static void sweep(void)
 static void start_server(void)
 {
     static const char *const fast[] = {"fsync=off", "synchronous_commit=on", "full_page_writes=off",
-                                       "shared_buffers=64MB"};
+                                       "shared_buffers=64MB", "max_wal_size=128MB"};
     const pg_server_options options = {.settings = fast, .settings_count = sizeof fast / sizeof fast[0]};
     kl_error *error = NULL;
     sweep();
