@@ -1,12 +1,7 @@
-/* Conversation windows: opened by messages from users, asked for by those who write to them. */
+/* Conversation windows, as those who write to users ask for them. */
 #include "core/window.h"
 
 #include "core/addressee.h"
-
-kl_status window_open(kl *handle, const kl_uuid *vendor_id, const window_opening *openings, size_t count, kl_error **error)
-{
-    return window_insert(handle->pool, vendor_id, openings, count, error);
-}
 
 kl_status window_until(kl *handle, const kl_uuid *vendor_id, const kl_uuid *waba_account_id, const char *to,
                        const char *country, kl_time *open_until, kl_error **error)

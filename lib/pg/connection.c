@@ -308,8 +308,3 @@ bool pg_connection_healthy(pg_connection *c)
     return PQconsumeInput(c->libpq) && PQstatus(c->libpq) == CONNECTION_OK &&
            poll(&poller, 1, 0) == 0;
 }
-
-int pg_server_version_number(const pg_connection *c)
-{
-    return PQserverVersion(c->libpq);
-}

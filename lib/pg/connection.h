@@ -91,6 +91,4 @@ kl_status pg_listen(pg_connection *c, const char *listen_sql, kl_error **error);
 /* Waits until a notification came that says `payload`, or nothing at all, or for the time. False also when the connection is lost. */
 bool pg_wait_notification(pg_connection *c, const char *payload, int timeout_ms);
 
-int pg_server_version_number(const pg_connection *c); /* 150020 */
-
 #endif

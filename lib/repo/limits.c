@@ -143,11 +143,3 @@ kl_status limits_set_portfolio(pg_pool *pool, const char *phone_number_id, const
     pg_parameters_free(&join);
     return status;
 }
-
-kl_status limits_of_waba(pg_pool *pool, const char *waba_id, int user_limit, kl_error **error)
-{
-    pg_parameters p = PG_PARAMETERS_INIT;
-    pg_bind_text(&p, waba_id);
-    bind_limit(&p, user_limit);
-    return run(pool, &platform, sql_limits_limit_of_waba, &p, error);
-}

@@ -52,6 +52,5 @@ kl_status limits_forget(pg_pool *pool, kl_error **error);
 /* `user_limit` 0: none. */
 kl_status limits_set_portfolio(pg_pool *pool, const char *phone_number_id, const char *portfolio_id, int user_limit,
                                kl_error **error);
-kl_status limits_of_waba(pg_pool *pool, const char *waba_id, int user_limit, kl_error **error);
 
 #endif

@@ -19,14 +19,6 @@ const char *record_status_label(kl_message_status status)
     return (int)status >= 1 && status <= KL_MESSAGE_READ ? labels[status] : NULL;
 }
 
-kl_message_status record_status_from(const char *label)
-{
-    for (int i = 1; i <= KL_MESSAGE_READ; i++)
-        if (strcmp(labels[i], label) == 0)
-            return (kl_message_status)i;
-    return KL_MESSAGE_UNKNOWN;
-}
-
 /* All that the events of one call say about a message. */
 typedef struct merged {
     const record_event *failure; /* the earliest; NULL: none */
@@ -274,10 +266,4 @@ void record_statements_free(record_statements *s)
     for (size_t i = 0; i < s->count; i++)
         pg_parameters_free(&s->parameters[i]);
     pg_rows_free(s->dropped);
-}
-
-bool record_same_series(const kl_uuid *a, const kl_uuid *b)
-{
-    /* The low 32 bits are the ordinal. */
-    return memcmp(a->bytes, b->bytes, sizeof a->bytes - 4) == 0;
 }

@@ -24,7 +24,6 @@ typedef struct record_event {
 
 /* Label of the enum kloyst.message_status; NULL for no such status. */
 const char *record_status_label(kl_message_status status);
-kl_message_status record_status_from(const char *label);
 
 /* Parameters of sql_record_lock, the first statement of a transaction that writes of messages. Its rows: those of the ids that
  * are no message of the vendor, in order. */
@@ -73,8 +72,5 @@ typedef struct record_statements {
 kl_status record_statements_make(record_statements *s, const kl_uuid *vendor_id, const record_change *change,
                                  kl_error **error);
 void record_statements_free(record_statements *s);
-
-/* Whether two messages were enqueued together and so belong to one campaign. */
-bool record_same_series(const kl_uuid *a, const kl_uuid *b);
 
 #endif

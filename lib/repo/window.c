@@ -29,18 +29,6 @@ bool window_bind_open(pg_parameters *p, const kl_uuid *vendor_id, const window_o
     return made;
 }
 
-kl_status window_insert(pg_pool *pool, const kl_uuid *vendor_id, const window_opening *openings, size_t count,
-                        kl_error **error)
-{
-    pg_parameters p = PG_PARAMETERS_INIT;
-    pg_scope scope = tenant(vendor_id);
-    if (!window_bind_open(&p, vendor_id, openings, count)) {
-        pg_parameters_free(&p);
-        return error_memory(error);
-    }
-    return common_query(pool, &scope, sql_window_open, &p, NULL, error);
-}
-
 kl_status window_get(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *waba_account_id, const char *recipient,
                      kl_time *open_until, kl_error **error)
 {

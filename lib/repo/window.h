@@ -15,10 +15,6 @@ typedef struct window_opening {
  * with a number and an id has one opening for each. False when there is no memory. */
 bool window_bind_open(pg_parameters *p, const kl_uuid *vendor_id, const window_opening *openings, size_t count);
 
-/* The same in a transaction of its own. */
-kl_status window_insert(pg_pool *pool, const kl_uuid *vendor_id, const window_opening *openings, size_t count,
-                        kl_error **error);
-
 /* *open_until is 0 when the user never wrote. KL_ERR_NOT_FOUND: no such account. */
 kl_status window_get(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *waba_account_id, const char *recipient,
                      kl_time *open_until, kl_error **error);

@@ -66,6 +66,20 @@ void put_status(buffer *items, const char *wamid, const event *e, const char *tr
     buffer_text(items, "}");
 }
 
+void put_status_of(buffer *items, const kl_batch *batch, size_t index, const event *e)
+{
+    char wamid[40];
+    kl_uuid id = kl_batch_message_id(batch, index), owner = kl_batch_vendor_id(batch);
+    snprintf(wamid, sizeof wamid, "wamid.%zu", index);
+    put_status(items, wamid, e, tracker_of(&owner, &id));
+}
+
+const event *report_of(char letter)
+{
+    static const event events[] = {{'s', 1, 0, NULL}, {'d', 5, 0, NULL}, {'r', 9, 0, NULL}, {'f', 3, 131026, "Late"}};
+    return &events[strchr("sdrf", letter) - "sdrf"];
+}
+
 void put_message(buffer *items, const char *from, const char *wamid, const char *context)
 {
     buffer_format(items,
@@ -126,7 +140,33 @@ kl_fold_report fold_all(void)
     return report;
 }
 
+kl_fold_report fold_file(const char *name)
+{
+    static char bytes[65536];
+    char path[200];
+    snprintf(path, sizeof path, "tests/data/webhooks/%s", name);
+    FILE *file = fopen(path, "re");
+    ck_assert_msg(file != NULL, "%s", path);
+    size_t length = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    deliver_bytes(bytes, length);
+    kl_fold_report report = fold_all();
+    ck_assert_msg(report.set_aside == 0 && report.bodies == 1, "%s was set aside", name);
+    return report;
+}
+
 /* --- what came of it --- */
+
+kl_money proven_balance(const kl_uuid *owner)
+{
+    kl_error *error = NULL;
+    kl_wallet *wallet = NULL;
+    ck_ok(kl_wallet_verify(fixture.handle, owner, NULL, &error));
+    ck_ok(kl_wallet_get(fixture.handle, owner, &wallet, &error));
+    kl_money balance = kl_wallet_balance(wallet);
+    kl_wallet_free(wallet);
+    return balance;
+}
 
 void ask(const char *sql, const char *expected)
 {

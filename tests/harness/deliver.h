@@ -33,6 +33,10 @@ const char *tracker_of(const kl_uuid *owner, const kl_uuid *message);
 
 /* Appends one item of statuses[]; tracker may be NULL. */
 void put_status(buffer *items, const char *wamid, const event *e, const char *tracker);
+/* The same of a message of the batch, with the wamid "wamid.<index>" and its tracker. */
+void put_status_of(buffer *items, const kl_batch *batch, size_t index, const event *e);
+/* What reports of message tests say by their letter: s, d, r or f. */
+const event *report_of(char letter);
 /* Appends one item of messages[]; context may be NULL. */
 void put_message(buffer *items, const char *from, const char *wamid, const char *context);
 
@@ -45,6 +49,12 @@ void deliver_message(const char *phone, const char *from, const char *wamid, con
 
 /* Folds all that waits. */
 kl_fold_report fold_all(void);
+
+/* Takes in and folds a body of tests/data/webhooks; fails the test when anything of it is set aside. */
+kl_fold_report fold_file(const char *name);
+
+/* Of a vendor whose ledger proves to be right. */
+kl_money proven_balance(const kl_uuid *owner);
 
 /* Fails the test unless the query answers this one text. */
 void ask(const char *sql, const char *expected);

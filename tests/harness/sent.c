@@ -6,7 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/handle.h"
 #include "harness/fixture.h"
+#include "repo/common.h"
+#include "repo/window.h"
+#include "sql.h"
 
 kl_uuid sent_campaign(const kl_uuid *vendor_id, const kl_uuid *waba_id, kl_money price)
 {
@@ -78,4 +82,13 @@ kl_status sent_by_worker(kl *handle, const kl_worker_options *options, kl_worker
         status = kl_worker_run(worker, report, error);
     kl_worker_free(worker);
     return status;
+}
+
+void sent_window(const kl_uuid *vendor_id, const char *phone_number_id, const char *user, kl_time at)
+{
+    kl_error *error = NULL;
+    pg_parameters p = PG_PARAMETERS_INIT;
+    const pg_scope scope = tenant(vendor_id);
+    ck_assert(window_bind_open(&p, vendor_id, &(window_opening){phone_number_id, user, at}, 1));
+    ck_ok(common_query(fixture.handle->pool, &scope, sql_window_open, &p, NULL, &error));
 }

@@ -17,6 +17,9 @@ int sent_drain(const kl_uuid *vendor_id, const kl_uuid *campaign_id, int fail_ev
 /* What waits, through a worker of its own, over HTTP. *report may be NULL. */
 kl_status sent_by_worker(kl *handle, const kl_worker_options *options, kl_worker_report *report, kl_error **error);
 
+/* The user wrote to the number at that moment, as folding a webhook stores it. */
+void sent_window(const kl_uuid *vendor_id, const char *phone_number_id, const char *user, kl_time at);
+
 kl_campaign_stats sent_stats(const kl_uuid *vendor_id, const kl_uuid *campaign_id);
 
 #endif

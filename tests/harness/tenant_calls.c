@@ -9,7 +9,6 @@
 
 #include "base/error.h"
 #include "core/breaker.h"
-#include "core/window.h"
 #include "harness/fixture.h"
 #include "harness/sent.h"
 #include "harness/server.h"
@@ -87,13 +86,12 @@ static void add_templates(tenant_names *who)
     kl_error *error = NULL;
     outputs out = {0};
     const kl_uuid *vendor = &who->id[VENDOR];
-    const window_opening opening = {who->text[NUMBER], who->text[MOBILE] + 1, (kl_time)time(NULL) * 1000000};
     ck_ok(kl_template_upsert(fixture.handle, vendor, &who->id[WABA], json, strlen(json), &out.template, &error));
     who->id[TEMPLATE] = kl_template_id(out.template);
     outputs_free(&out);
     ck_ok(kl_template_upsert(fixture.handle, vendor, &who->id[WABA], offer, strlen(offer), NULL, &error));
     ck_ok(kl_rate_set_vendor(fixture.handle, vendor, KL_CATEGORY_MARKETING, "DE", 1, 7, &error));
-    ck_ok(window_open(fixture.handle, vendor, &opening, 1, &error));
+    sent_window(vendor, who->text[NUMBER], who->text[MOBILE] + 1, (kl_time)time(NULL) * 1000000);
     kl_message_options message = KL_MESSAGE_OPTIONS_INIT;
     message.waba_account_id = &who->id[WABA];
     message.to = who->text[MOBILE];

@@ -222,31 +222,14 @@ START_TEST(a_campaign_stays_paused_while_another_breaker_holds_it)
     kl_error *error = NULL;
     two_vendors();
     trip((breaker_cause){.scope = KL_BREAKER_CAMPAIGN, .vendor_id = first, .campaign_id = &first_campaign, .code = 132000});
-    ck_ok(kl_campaign_resume(fixture.handle, &first, &first_campaign, &error)); /* by hand, and the next refusal comes */
+    if (_i < 2) /* by hand, and the next refusal comes; else it comes while the campaign is paused */
+        ck_ok(kl_campaign_resume(fixture.handle, &first, &first_campaign, &error));
     trip((breaker_cause){.scope = KL_BREAKER_TEMPLATE, .vendor_id = first, .campaign_id = &first_campaign, .code = 132016});
     kl_breaker_page *page = breakers_of(&first);
     ck_assert_uint_eq(kl_breaker_page_count(page), 2);
     for (size_t i = 0; i < 2; i++) {
         has_status(&first_campaign, "PAUSED");
-        kl_uuid id = kl_breaker_id(kl_breaker_page_at(page, _i ? 1 - i : i));
-        ck_ok(kl_breaker_resume(fixture.handle, &first, &id, &error));
-    }
-    has_status(&first_campaign, "QUEUED");
-    kl_breaker_page_free(page);
-}
-END_TEST
-
-START_TEST(a_breaker_that_opens_while_another_has_paused_the_campaign_holds_it_too)
-{
-    kl_error *error = NULL;
-    two_vendors();
-    trip((breaker_cause){.scope = KL_BREAKER_CAMPAIGN, .vendor_id = first, .campaign_id = &first_campaign, .code = 132000});
-    trip((breaker_cause){.scope = KL_BREAKER_TEMPLATE, .vendor_id = first, .campaign_id = &first_campaign, .code = 132016});
-    kl_breaker_page *page = breakers_of(&first);
-    ck_assert_uint_eq(kl_breaker_page_count(page), 2);
-    for (size_t i = 0; i < 2; i++) {
-        has_status(&first_campaign, "PAUSED");
-        kl_uuid id = kl_breaker_id(kl_breaker_page_at(page, _i ? 1 - i : i));
+        kl_uuid id = kl_breaker_id(kl_breaker_page_at(page, _i % 2 ? 1 - i : i));
         ck_ok(kl_breaker_resume(fixture.handle, &first, &id, &error));
     }
     has_status(&first_campaign, "QUEUED");
@@ -380,8 +363,7 @@ int main(void)
     tcase_add_test(tests, a_webhook_about_an_account_stops_all_its_vendors);
     tcase_add_test(tests, all_numbers_of_the_account_rest_with_it);
     tcase_add_test(tests, a_template_pauses_the_campaigns_that_use_it_and_no_others);
-    tcase_add_loop_test(tests, a_campaign_stays_paused_while_another_breaker_holds_it, 0, 2);
-    tcase_add_loop_test(tests, a_breaker_that_opens_while_another_has_paused_the_campaign_holds_it_too, 0, 2);
+    tcase_add_loop_test(tests, a_campaign_stays_paused_while_another_breaker_holds_it, 0, 4);
     tcase_add_test(tests, what_a_person_pauses_stays_paused_when_the_breaker_closes);
     tcase_add_test(tests, a_paused_campaign_says_why_and_hands_out_no_batch);
     tcase_add_test(tests, a_shared_breaker_is_closed_by_the_platform_only);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "crypto/hmac.h"
+#include "harness/deliver.h"
 #include "harness/fixture.h"
 #include "harness/server.h"
 #include "harness/suite.h"
@@ -24,40 +24,6 @@ static void open_vendors(void)
     kl_waba_free(account);
 }
 
-static void deliver(const char *bytes, size_t length)
-{
-    kl_error *error = NULL;
-    char header[80] = "sha256=";
-    uint8_t mac[SHA256_BYTES];
-    ck_assert(hmac_sha256(FIXTURE_APP_SECRET, strlen(FIXTURE_APP_SECRET), bytes, length, mac));
-    for (int i = 0; i < SHA256_BYTES; i++)
-        sprintf(header + 7 + 2 * i, "%02x", mac[i]);
-    ck_ok(kl_webhook_take(fixture.handle, header, bytes, length, &error));
-}
-
-static kl_fold_report fold(void)
-{
-    kl_error *error = NULL;
-    kl_fold_report report;
-    ck_ok(kl_webhook_fold(fixture.handle, 10000, &report, &error));
-    return report;
-}
-
-static kl_fold_report fold_file(const char *name)
-{
-    static char bytes[65536];
-    char path[200];
-    snprintf(path, sizeof path, "tests/data/webhooks/%s", name);
-    FILE *file = fopen(path, "r");
-    ck_assert_msg(file != NULL, "%s", path);
-    size_t length = fread(bytes, 1, sizeof bytes, file);
-    fclose(file);
-    deliver(bytes, length);
-    kl_fold_report report = fold();
-    ck_assert_msg(report.set_aside == 0 && report.bodies == 1, "%s was set aside", name);
-    return report;
-}
-
 static void deliver_field(const char *field, int time, const char *value)
 {
     buffer body = BUFFER_INIT;
@@ -65,21 +31,14 @@ static void deliver_field(const char *field, int time, const char *value)
                   "{\"object\":\"whatsapp_business_account\",\"entry\":[{\"id\":\"102290129340398\",\"time\":%d,\"changes\":"
                   "[{\"field\":\"%s\",\"value\":%s}]}]}",
                   time, field, value);
-    deliver(body.data, body.length);
+    deliver_bytes(body.data, body.length);
     buffer_free(&body);
 }
 
 static kl_fold_report fold_field(const char *field, int time, const char *value)
 {
     deliver_field(field, time, value);
-    return fold();
-}
-
-static void ask(const char *sql, const char *expected)
-{
-    char *text = harness_query_text(fixture.admin, sql);
-    ck_assert_msg(text && strcmp(text, expected) == 0, "%s: %s instead of %s", sql, text ? text : "NULL", expected);
-    free(text);
+    return fold_all();
 }
 
 #define EVENTS                                                                                                         \

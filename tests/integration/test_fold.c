@@ -59,28 +59,9 @@ static void has_state(size_t index, const char *expected)
     free(text);
 }
 
-static kl_money balance_of(const kl_uuid *owner)
-{
-    kl_error *error = NULL;
-    kl_wallet *wallet = NULL;
-    ck_ok(kl_wallet_verify(fixture.handle, owner, NULL, &error));
-    ck_ok(kl_wallet_get(fixture.handle, owner, &wallet, &error));
-    kl_money balance = kl_wallet_balance(wallet);
-    kl_wallet_free(wallet);
-    return balance;
-}
-
 static void refunded(int messages)
 {
-    ck_assert_int_eq(balance_of(&vendor), opening - (kl_money)kl_batch_count(batch) * price + messages * price);
-}
-
-static void put_for(buffer *items, size_t index, const event *e)
-{
-    char wamid[40];
-    kl_uuid id = kl_batch_message_id(batch, index);
-    snprintf(wamid, sizeof wamid, "wamid.%zu", index);
-    put_status(items, wamid, e, tracker_of(&vendor, &id));
+    ck_assert_int_eq(proven_balance(&vendor), opening - (kl_money)kl_batch_count(batch) * price + messages * price);
 }
 
 /* --- the lattice --- */
@@ -103,12 +84,6 @@ static size_t all_orders(char out[][5])
             strcpy(out[count++], order);
     }
     return count;
-}
-
-static const event *report_of(char letter)
-{
-    static const event events[] = {{'s', 1, 0, NULL}, {'d', 5, 0, NULL}, {'r', 9, 0, NULL}, {'f', 3, 131026, "Late"}};
-    return &events[strchr("sdrf", letter) - "sdrf"];
 }
 
 static void expect_order(size_t index, const char *order)
@@ -134,13 +109,13 @@ START_TEST(every_order_and_number_of_reports_ends_in_the_same_state_and_money)
     for (int turn = 0; turn < 4; turn++) {
         for (size_t i = 0; i < count; i++)
             if ((int)strlen(orders[i]) > turn)
-                put_for(&items, i, report_of(orders[i][turn]));
+                put_status_of(&items, batch, i, report_of(orders[i][turn]));
         deliver(PHONE, "statuses", &items);
         fold_all();
     }
     for (size_t i = 0; i < count; i++)
         for (const char *letter = orders[i]; *letter; letter++)
-            put_for(&items, count + i, report_of(*letter));
+            put_status_of(&items, batch, count + i, report_of(*letter));
     deliver(PHONE, "statuses", &items);
     kl_fold_report report = fold_all();
     ck_assert_int_eq(report.refunded, failures);
@@ -152,7 +127,7 @@ START_TEST(every_order_and_number_of_reports_ends_in_the_same_state_and_money)
         refunded(2 * failures);
         for (size_t i = 2 * count; i-- > 0;)
             for (size_t n = strlen(orders[i % count]); n-- > 0;)
-                put_for(&items, i, report_of(orders[i % count][n]));
+                put_status_of(&items, batch, i, report_of(orders[i % count][n]));
         deliver(PHONE, "statuses", &items);
         ck_assert_int_eq(fold_all().refunded, 0);
     }
@@ -185,14 +160,14 @@ START_TEST(any_set_of_reports_ends_in_the_same_state_however_it_is_cut_and_repea
     /* Messages i, SETS + i and 2 SETS + i hear the same set: in order at once, and twice in random pieces. */
     for (int i = 0; i < SETS; i++)
         for (size_t n = 0; n < sizes[i]; n++)
-            put_for(&items, (size_t)i, &sets[i][n]);
+            put_status_of(&items, batch, (size_t)i, &sets[i][n]);
     deliver(PHONE, "statuses", &items);
     for (int round = 0; round < 30; round++) {
         for (int k = 0; k < SETS; k++) {
             int i = (int)(next_random(&seed) % SETS);
-            put_for(&items, (size_t)(SETS + i), &sets[i][next_random(&seed) % sizes[i]]);
+            put_status_of(&items, batch, (size_t)(SETS + i), &sets[i][next_random(&seed) % sizes[i]]);
             i = (int)(next_random(&seed) % SETS);
-            put_for(&items, (size_t)(2 * SETS + i), &sets[i][next_random(&seed) % sizes[i]]);
+            put_status_of(&items, batch, (size_t)(2 * SETS + i), &sets[i][next_random(&seed) % sizes[i]]);
         }
         deliver(PHONE, "statuses", &items);
         fold_all();
@@ -200,7 +175,7 @@ START_TEST(any_set_of_reports_ends_in_the_same_state_however_it_is_cut_and_repea
     for (int i = 0; i < SETS; i++)
         for (size_t n = sizes[i]; n-- > 0;)
             for (size_t copy = 1; copy <= 2; copy++)
-                put_for(&items, copy * SETS + (size_t)i, &sets[i][n]);
+                put_status_of(&items, batch, copy * SETS + (size_t)i, &sets[i][n]);
     deliver(PHONE, "statuses", &items);
     fold_all();
     ask("SELECT count(DISTINCT (status, sent_at, delivered_at, read_at, failed_at, error_code, error_text, "
@@ -221,10 +196,10 @@ START_TEST(folding_the_same_report_again_writes_no_row)
 {
     buffer items = BUFFER_INIT;
     for (int again = 0; again < 2; again++) {
-        put_for(&items, 0, report_of('f'));
-        put_for(&items, 1, report_of('r'));
-        put_for(&items, 1, &(event){'f', 9, 131000, "Smaller code, later"});
-        put_for(&items, 1, &(event){'f', 8, 131026, "First"});
+        put_status_of(&items, batch, 0, report_of('f'));
+        put_status_of(&items, batch, 1, report_of('r'));
+        put_status_of(&items, batch, 1, &(event){'f', 9, 131000, "Smaller code, later"});
+        put_status_of(&items, batch, 1, &(event){'f', 8, 131026, "First"});
         deliver(PHONE, "statuses", &items);
         ck_assert_int_eq(fold_all().statuses, 4);
         if (!again)
@@ -240,8 +215,8 @@ START_TEST(a_report_before_the_send_result_is_kept)
 {
     kl_error *error = NULL;
     buffer items = BUFFER_INIT;
-    put_for(&items, 0, report_of('d'));
-    put_for(&items, 1, report_of('f'));
+    put_status_of(&items, batch, 0, report_of('d'));
+    put_status_of(&items, batch, 1, report_of('f'));
     deliver(PHONE, "statuses", &items);
     ck_assert_int_eq(fold_all().statuses, 2);
     kl_send_result results[] = {{0, KL_SEND_ACCEPTED, "wamid.0", 0, NULL, 0},
@@ -299,8 +274,8 @@ START_TEST(no_body_reaches_a_vendor_that_does_not_have_its_number)
     ck_assert_int_eq(report.unmatched, 3);
     ck_assert_int_eq(report.statuses + report.refunded, 0);
     ask("SELECT string_agg(status::text, ',') FROM kloyst.message_log", "SENT");
-    ck_assert_int_eq(balance_of(&vendor), opening - 150 * price);
-    ck_assert_int_eq(balance_of(&other), opening - 3 * price);
+    ck_assert_int_eq(proven_balance(&vendor), opening - 150 * price);
+    ck_assert_int_eq(proven_balance(&other), opening - 3 * price);
     /* And with the right number they are believed. */
     deliver_status(OTHER_PHONE, "wamid.a", 'f', tracker_of(&other, &theirs));
     deliver_status(OTHER_PHONE, "wamid.THEIRS", 'f', NULL);
@@ -319,7 +294,7 @@ START_TEST(one_bad_item_keeps_its_siblings)
     memset(wide, 'w', 4999);
     wide[4999] = '\0';
     for (size_t i = 0; i < 100; i++) {
-        put_for(&items, i, report_of(i % 10 == 3 ? 'f' : 'd'));
+        put_status_of(&items, batch, i, report_of(i % 10 == 3 ? 'f' : 'd'));
         if (i == 20) /* the wamid of another message: the database refuses it */
             put_status(&items, "wamid.19", report_of('s'), tracker_of(&vendor, &id));
         if (i == 30)
@@ -359,7 +334,7 @@ START_TEST(an_item_that_the_database_refuses_is_found_among_its_siblings)
         if (i == 37)
             put_status(&items, "wamid.36", report_of('f'), tracker_of(&vendor, &id));
         else
-            put_for(&items, i, report_of('f'));
+            put_status_of(&items, batch, i, report_of('f'));
     }
     deliver(PHONE, "statuses", &items);
     kl_fold_report report = fold_all();
@@ -376,7 +351,7 @@ END_TEST
 START_TEST(a_failure_whose_refund_does_not_fit_is_a_failure_and_set_aside)
 {
     kl_error *error = NULL;
-    ck_ok(kl_wallet_credit(fixture.handle, &vendor, KL_MONEY_MAX - balance_of(&vendor), "all", NULL, NULL, &error));
+    ck_ok(kl_wallet_credit(fixture.handle, &vendor, KL_MONEY_MAX - proven_balance(&vendor), "all", NULL, NULL, &error));
     deliver_status(PHONE, "wamid.0", 'f', tracker_of(&vendor, &(kl_uuid){0}));
     kl_uuid id = kl_batch_message_id(batch, 0);
     deliver_status(PHONE, "wamid.0", 'f', tracker_of(&vendor, &id));
@@ -384,7 +359,7 @@ START_TEST(a_failure_whose_refund_does_not_fit_is_a_failure_and_set_aside)
     ck_assert_int_eq(report.set_aside, 2);
     ck_assert_int_eq(report.refunded + report.statuses, 0);
     has_state(0, "FAILED|wamid.0|0|0|0|5|131026|Undeliverable");
-    ck_assert_int_eq(balance_of(&vendor), KL_MONEY_MAX);
+    ck_assert_int_eq(proven_balance(&vendor), KL_MONEY_MAX);
     ck_ok(kl_wallet_debit(fixture.handle, &vendor, 10 * price, "room", NULL, NULL, &error));
     deliver_status(PHONE, "wamid.0", 'f', tracker_of(&vendor, &id));
     ck_assert_int_eq(fold_all().refunded, 1);

@@ -36,34 +36,9 @@ static void close_campaign(void)
     fixture_close();
 }
 
-static kl_money balance_of(const kl_uuid *owner)
-{
-    kl_error *error = NULL;
-    kl_wallet *wallet = NULL;
-    ck_ok(kl_wallet_verify(fixture.handle, owner, NULL, &error));
-    ck_ok(kl_wallet_get(fixture.handle, owner, &wallet, &error));
-    kl_money balance = kl_wallet_balance(wallet);
-    kl_wallet_free(wallet);
-    return balance;
-}
-
 static void refunded(int messages)
 {
-    ck_assert_int_eq(balance_of(&vendor), opening - (kl_money)kl_batch_count(batch) * price + messages * price);
-}
-
-static void put_for(buffer *items, size_t index, const event *e)
-{
-    char wamid[40];
-    kl_uuid id = kl_batch_message_id(batch, index);
-    snprintf(wamid, sizeof wamid, "wamid.%zu", index);
-    put_status(items, wamid, e, tracker_of(&vendor, &id));
-}
-
-static const event *report_of(char letter)
-{
-    static const event events[] = {{'s', 1, 0, NULL}, {'d', 5, 0, NULL}, {'r', 9, 0, NULL}, {'f', 3, 131026, "Late"}};
-    return &events[strchr("sdrf", letter) - "sdrf"];
+    ck_assert_int_eq(proven_balance(&vendor), opening - (kl_money)kl_batch_count(batch) * price + messages * price);
 }
 
 typedef struct folder {
@@ -92,7 +67,7 @@ START_TEST(two_folders_share_an_inbox_without_a_deadlock_or_a_second_refund)
     folder folders[2] = {0};
     for (size_t body = 0; body < 120; body++) {
         for (size_t n = 0; n < 30; n++) /* every body fails messages that others fail too, in another order */
-            put_for(&items, body % 2 ? (body + n * 7) % 150 : (body + (29 - n) * 7) % 150, report_of("fsdf"[n % 4]));
+            put_status_of(&items, batch, body % 2 ? (body + n * 7) % 150 : (body + (29 - n) * 7) % 150, report_of("fsdf"[n % 4]));
         deliver(PHONE, "statuses", &items);
     }
     for (int i = 0; i < 2; i++) {
@@ -131,7 +106,7 @@ START_TEST(results_and_reports_of_the_same_messages_at_the_same_time_agree)
     buffer items = BUFFER_INIT;
     folder sender = {0}, reader = {.handle = fixture_handle(NULL)};
     for (size_t i = 0; i < 150; i++) {
-        put_for(&items, i, report_of(i % 5 ? 's' : 'f'));
+        put_status_of(&items, batch, i, report_of(i % 5 ? 's' : 'f'));
         deliver(PHONE, "statuses", &items);
     }
     pthread_create(&sender.thread, NULL, run_sender, &sender);
@@ -225,7 +200,7 @@ static void killed_then_folded_again(const char *table, const char *when)
     kl_uuid theirs = kl_batch_message_id(other_batch, 0);
     buffer items = BUFFER_INIT;
     for (size_t i = 0; i < 20; i++)
-        put_for(&items, i, report_of(i % 2 ? 'd' : 'f'));
+        put_status_of(&items, batch, i, report_of(i % 2 ? 'd' : 'f'));
     deliver(PHONE, "statuses", &items);
     deliver_status(OTHER_PHONE, "wamid.T", 'f', tracker_of(&other, &theirs));
     deliver_message(PHONE, "4915112345678", "wamid.IN", NULL);
@@ -238,7 +213,7 @@ static void killed_then_folded_again(const char *table, const char *when)
     ck_assert_int_eq(report.statuses, 21);
     ck_assert_int_eq(report.set_aside, 0);
     refunded(10);
-    ck_assert_int_eq(balance_of(&other), opening - 4 * price);
+    ck_assert_int_eq(proven_balance(&other), opening - 4 * price);
     ask("SELECT count(*) FROM kloyst.message_log", "22");
     ask("SELECT count(*) FROM kloyst.webhook_inbox WHERE folded_at IS NULL", "0");
     kl_batch_free(other_batch);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "crypto/hmac.h"
+#include "harness/deliver.h"
 #include "harness/fixture.h"
 #include "harness/sent.h"
 #include "harness/server.h"
@@ -24,40 +24,6 @@ static void open_vendor(void)
 
 /* ---- webhooks ---------------------------------------------------------------- */
 
-static void deliver(const char *bytes, size_t length)
-{
-    kl_error *error = NULL;
-    char header[80] = "sha256=";
-    uint8_t mac[SHA256_BYTES];
-    ck_assert(hmac_sha256(FIXTURE_APP_SECRET, strlen(FIXTURE_APP_SECRET), bytes, length, mac));
-    for (int i = 0; i < SHA256_BYTES; i++)
-        sprintf(header + 7 + 2 * i, "%02x", mac[i]);
-    ck_ok(kl_webhook_take(fixture.handle, header, bytes, length, &error));
-}
-
-static kl_fold_report fold(void)
-{
-    kl_error *error = NULL;
-    kl_fold_report report;
-    ck_ok(kl_webhook_fold(fixture.handle, 10000, &report, &error));
-    return report;
-}
-
-static kl_fold_report fold_file(const char *name)
-{
-    static char bytes[65536];
-    char path[200];
-    snprintf(path, sizeof path, "tests/data/webhooks/%s", name);
-    FILE *file = fopen(path, "r");
-    ck_assert_msg(file != NULL, "%s", path);
-    size_t length = fread(bytes, 1, sizeof bytes, file);
-    fclose(file);
-    deliver(bytes, length);
-    kl_fold_report report = fold();
-    ck_assert_msg(report.set_aside == 0, "%s was set aside", name);
-    return report;
-}
-
 /* One message, of which everything behind its time is given. */
 static kl_fold_report fold_message_to(const char *phone, const char *wamid, const char *sender, int at, const char *rest)
 {
@@ -67,9 +33,9 @@ static kl_fold_report fold_message_to(const char *phone, const char *wamid, cons
                   "{\"messaging_product\":\"whatsapp\",\"metadata\":{\"phone_number_id\":\"%s\"},\"messages\":[{\"id\":\"%s\","
                   "%s,\"timestamp\":\"%d\",%s}]},\"field\":\"messages\"}]}]}",
                   phone, wamid, sender, 1751142800 + at, rest);
-    deliver(body.data, body.length);
+    deliver_bytes(body.data, body.length);
     buffer_free(&body);
-    return fold();
+    return fold_all();
 }
 
 static kl_fold_report fold_message(const char *wamid, const char *sender, int at, const char *rest)
@@ -89,19 +55,12 @@ static void preference(const char *user, const char *value, int at)
                   "{\"metadata\":{\"phone_number_id\":\"" PHONE "\"},\"user_preferences\":[{%s,\"category\":"
                   "\"marketing_messages\",\"value\":\"%s\",\"timestamp\":%d}]},\"field\":\"user_preferences\"}]}]}",
                   user, value, 1751142800 + at);
-    deliver(body.data, body.length);
+    deliver_bytes(body.data, body.length);
     buffer_free(&body);
-    fold();
+    fold_all();
 }
 
 /* ---- what came of it --------------------------------------------------------- */
-
-static void ask(const char *sql, const char *expected)
-{
-    char *text = harness_query_text(fixture.admin, sql);
-    ck_assert_msg(text && strcmp(text, expected) == 0, "%s: %s instead of %s", sql, text ? text : "NULL", expected);
-    free(text);
-}
 
 static kl_message *message(const char *wamid)
 {
@@ -497,8 +456,8 @@ START_TEST(error_131050_opts_out_wherever_it_is_learned)
         "{\"phone_number_id\":\"" PHONE "\"},\"statuses\":[{\"id\":\"wamid.0\",\"status\":\"failed\",\"timestamp\":\"1751142900\","
         "\"recipient_id\":\"919800000000\",\"errors\":[{\"code\":131050,\"title\":\"Stopped\"}]}]},\"field\":\"messages\"}]}]}";
     for (int i = 0; i < 2; i++) {
-        deliver(body, strlen(body));
-        fold();
+        deliver_bytes(body, strlen(body));
+        fold_all();
     }
     ask("SELECT string_agg(mobile, ',' ORDER BY mobile) FROM kloyst.contact WHERE opted_out_at IS NOT NULL",
         "919800000000,919800000001");

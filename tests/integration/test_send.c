@@ -5,8 +5,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/window.h"
 #include "harness/fixture.h"
+#include "harness/sent.h"
 #include "harness/server.h"
 #include "harness/suite.h"
 
@@ -32,8 +32,7 @@ static void start(void)
 
 static void wrote(const char *user, kl_time at)
 {
-    kl_error *error = NULL;
-    ck_ok(window_open(h, &vendor, &(window_opening){NUMBER, user, at}, 1, &error));
+    sent_window(&vendor, NUMBER, user, at);
 }
 
 static kl_message_options text(void)

@@ -1,11 +1,11 @@
 /* Single messages through a worker to the stand-in for Meta: every kind is taken as it is, and none waits behind a campaign. */
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "core/window.h"
 #include "harness/fixture.h"
 #include "harness/sent.h"
 #include "harness/server.h"
@@ -63,10 +63,9 @@ static void run(void)
 static kl_message_options to_user(int n)
 {
     static char users[32][16];
-    kl_error *error = NULL;
     kl_message_options o = KL_MESSAGE_OPTIONS_INIT;
     snprintf(users[n], sizeof users[n], "9198123450%02d", n);
-    ck_ok(window_open(h, &vendor, &(window_opening){NUMBER, users[n], now()}, 1, &error));
+    sent_window(&vendor, NUMBER, users[n], now());
     o.waba_account_id = &account;
     o.to = users[n];
     o.text = "Hello";
