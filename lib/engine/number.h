@@ -43,6 +43,7 @@ typedef struct number {
     size_t pick_room;
     int64_t reserve_at;   /* not before */
     int64_t paused_until;
+    bool unlimited;       /* its portfolio had no limit of users at the last slot: who counts need not be known */
     int64_t slowed_at;    /* the last complaint that was passed on */
 } number;
 

@@ -80,6 +80,11 @@ void worker_put_back_all(worker *w, number *n);
 /* Milliseconds until a message may leave or a slot be reserved; at most `most`. */
 int64_t worker_slot_wait(const worker *w, int64_t most);
 
+/* worker_users.c: which users the messages of `picks` make count for the portfolio of their number. `counted` has room for
+ * `count`. */
+kl_status worker_count_users(worker *w, const number *n, const pick *picks, size_t count, int64_t *counted, size_t *counting,
+                             kl_error **error);
+
 /* worker_traffic.c: requests out, answers in. */
 void worker_send(worker *w);
 void worker_receive(worker *w);

@@ -209,13 +209,11 @@ static kl_status reserve(worker *w, number *n, int rate, size_t count, slot_gran
 {
     int64_t wanted[SLOT_MOST], counted[SLOT_MOST];
     size_t counting = 0;
-    for (size_t i = 0; i < count; i++) {
-        const pick *p = &n->picks[n->pick_count + i];
-        wanted[i] = p->recipient;
-        /* What is no template can only go into an open window, and there users do not count. */
-        if (*kl_batch_template_name(p->from->batch, p->message.index))
-            counted[counting++] = p->recipient;
-    }
+    for (size_t i = 0; i < count; i++)
+        wanted[i] = n->picks[n->pick_count + i].recipient;
+    kl_status status = worker_count_users(w, n, n->picks + n->pick_count, count, counted, &counting, error);
+    if (status)
+        return status;
     slot_wish wish = {n->phone_number_id, &w->id, rate, wanted, count, counted, counting, AHEAD_MS, n->seen};
     return limits_reserve(w->handle->pool, &wish, grant, error);
 }
@@ -246,6 +244,7 @@ static void fill_slot(worker *w, number *n)
         n->picks[n->pick_count + i].refused = false;
     if (grant.no) {
         n->seen = grant.no;
+        n->unlimited = !grant.limited;
         slot_grant_refused(&grant, refused_by_portfolio, &context);
         place(w, n, &grant, count);
     } else {

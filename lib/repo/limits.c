@@ -37,6 +37,7 @@ kl_status limits_reserve(pg_pool *pool, const slot_wish *wish, slot_grant *out, 
     out->per_message = pg_int8(out->rows, 0, 2);
     out->room_in = pg_int8(out->rows, 0, 4);
     out->paused_for = pg_int8(out->rows, 0, 6);
+    out->limited = pg_bool(out->rows, 0, 7);
     return KL_OK;
 }
 

@@ -24,6 +24,7 @@ typedef struct slot_grant {
     int64_t per_message;
     int64_t room_in;      /* until the portfolio has room again; when some are refused */
     int64_t paused_for;   /* 0: not paused */
+    bool limited;         /* of a slot: the portfolio has a limit */
     pg_rows *rows;        /* of the grant */
     pg_rows *slots;       /* what other workers reserved meanwhile */
 } slot_grant;

@@ -46,3 +46,21 @@ kl_status window_get(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *wab
     pg_rows_free(rows);
     return status;
 }
+
+kl_status window_open_among(pg_pool *pool, const kl_uuid *vendor_id, const char *phone_number_id,
+                            const char *const *recipients, size_t count, bool *open, kl_error **error)
+{
+    pg_parameters p = PG_PARAMETERS_INIT;
+    pg_rows *rows = NULL;
+    pg_bind_uuid(&p, vendor_id);
+    pg_bind_text(&p, phone_number_id);
+    pg_bind_text_array(&p, recipients, count);
+    pg_scope scope = tenant_reading(vendor_id);
+    kl_status status = common_query(pool, &scope, sql_window_open_among, &p, &rows, error);
+    for (size_t i = 0; i < count; i++)
+        open[i] = false;
+    for (int row = 0; !status && row < pg_rows_count(rows); row++)
+        open[pg_int4(rows, row, 0)] = true;
+    pg_rows_free(rows);
+    return status;
+}

@@ -19,4 +19,8 @@ bool window_bind_open(pg_parameters *p, const kl_uuid *vendor_id, const window_o
 kl_status window_get(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *waba_account_id, const char *recipient,
                      kl_time *open_until, kl_error **error);
 
+/* open[i]: the number may write freely to user i, and may do so for some seconds more. */
+kl_status window_open_among(pg_pool *pool, const kl_uuid *vendor_id, const char *phone_number_id,
+                            const char *const *recipients, size_t count, bool *open, kl_error **error);
+
 #endif

@@ -290,6 +290,41 @@ START_TEST(a_portfolio_writes_to_no_more_users_than_its_limit_over_all_its_numbe
 }
 END_TEST
 
+START_TEST(a_template_in_an_open_window_does_not_count_for_the_portfolio)
+{
+    kl_error *error = NULL;
+    enum { COUNT = 12, LIMIT = 3 };
+    char user[32];
+    fixture_contacts(&vendor, COUNT);
+    /* Known by the user id, and the campaign has the number. */
+    harness_exec(fixture.admin, "UPDATE kloyst.contact SET bsuid = 'IN.1a2b' WHERE mobile = '919800000000'");
+    sent_window(&vendor, PHONE, "IN.1a2b", clock_now());
+    for (int i = 1; i < COUNT - LIMIT; i++) {
+        snprintf(user, sizeof user, "%lld", 919800000000LL + i);
+        sent_window(&vendor, PHONE, user, clock_now());
+    }
+    /* These were open for another number, and until yesterday. */
+    sent_window(&vendor, SECOND_PHONE, "919800000010", clock_now());
+    sent_window(&vendor, PHONE, "919800000011", clock_now() - 24 * 3600 * 1000000LL);
+    ck_ok(kl_waba_set_portfolio(fixture.handle, &vendor, &waba, "77", LIMIT, &error));
+    kl_uuid campaign = enqueue(&vendor, &waba);
+    ck_assert_int_eq(standin_start(NULL, &judge), 0);
+    start_workers(1);
+    wait_for_requests(COUNT, 10000);
+    while (sent_stats(&vendor, &campaign).sent < COUNT)
+        nap(10);
+    ck_assert_int_eq(count_of("SELECT count(*) FROM kloyst.portfolio_user"), LIMIT);
+    ck_assert_int_eq(count_of("SELECT users FROM kloyst.portfolio"), LIMIT);
+    /* The portfolio has had all its users: one more waits, those in a window do not. */
+    fixture_contacts(&vendor, COUNT + 1);
+    kl_uuid again = enqueue(&vendor, &waba);
+    wait_for_requests(2 * COUNT, 10000);
+    nap(500);
+    ck_assert_int_eq(standin_stat(&judge, "requests"), 2 * COUNT);
+    ck_assert_int_eq(sent_stats(&vendor, &again).sent, COUNT);
+}
+END_TEST
+
 /* How long the first message of a small campaign of another vendor takes beside a large one, in ms. */
 static int64_t delay_beside_a_large_campaign(const char *others_phone)
 {
@@ -381,6 +416,7 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, a_user_gets_no_more_than_the_burst_of_a_pair_and_nobody_waits_behind);
     tcase_add_test(test_case, a_pair_that_meta_refuses_rests_four_to_the_power_of_the_tries);
     tcase_add_test(test_case, a_portfolio_writes_to_no_more_users_than_its_limit_over_all_its_numbers);
+    tcase_add_test(test_case, a_template_in_an_open_window_does_not_count_for_the_portfolio);
     tcase_add_test(test_case, a_large_campaign_delays_another_vendor_on_the_same_number_by_less_than_a_second);
     tcase_add_test(test_case, a_large_campaign_delays_another_vendor_on_another_number_by_less_than_a_second);
     tcase_add_test(test_case, vendors_on_one_number_get_equal_shares);

@@ -43,9 +43,10 @@ CREATE TABLE kloyst.portfolio_user (
 );
 CREATE INDEX portfolio_user_last_at ON kloyst.portfolio_user (portfolio_id, last_at);
 
--- Which of `wanted` may be written to now without passing the portfolio's limit; they are counted from here on. The portfolio's
+-- Which of `wanted` may be written to now without passing the portfolio's limit, if it has one; they are counted from here on. The portfolio's
 -- row lock keeps the count exact for all numbers of the portfolio.
-CREATE FUNCTION kloyst.portfolio_admit(portfolio text, wanted bigint[], moment timestamptz, OUT refused bigint[], OUT room_at timestamptz)
+CREATE FUNCTION kloyst.portfolio_admit(portfolio text, wanted bigint[], moment timestamptz,
+    OUT limited boolean, OUT refused bigint[], OUT room_at timestamptz)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog AS $$
 DECLARE
     most int;
@@ -54,6 +55,7 @@ DECLARE
 BEGIN
     refused := '{}';
     SELECT p.user_limit INTO most FROM kloyst.portfolio p WHERE p.id = portfolio;
+    limited := most IS NOT NULL;
     IF most IS NULL OR cardinality(wanted) = 0 THEN
         RETURN;
     END IF;
@@ -83,9 +85,10 @@ $$;
 
 -- Reserves the next slot of a number that may send `rate` messages a second, for messages to `wanted`, of whom `counted` count
 -- for the portfolio. No slot begins later than `ahead_ms` from now. Answers slot NULL and when to ask again otherwise. Times
--- are microseconds from the moment of the answer.
+-- are microseconds from the moment of the answer. `limited`: of a slot, whether the portfolio has a limit.
 CREATE FUNCTION kloyst.slot_reserve(number text, worker uuid, rate int, wanted bigint[], counted bigint[], ahead_ms int,
-    OUT slot bigint, OUT starts_in bigint, OUT per_message bigint, OUT refused bigint[], OUT room_in bigint, OUT share float8, OUT paused_for bigint)
+    OUT slot bigint, OUT starts_in bigint, OUT per_message bigint, OUT refused bigint[], OUT room_in bigint, OUT share float8, OUT paused_for bigint,
+    OUT limited boolean)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog AS $$
 DECLARE
     ahead CONSTANT interval := ahead_ms * interval '1 millisecond';
@@ -124,7 +127,7 @@ BEGIN
     END IF;
     admitted := wanted;
     IF n.portfolio_id IS NOT NULL THEN
-        SELECT a.refused, a.room_at INTO refused, room_at FROM kloyst.portfolio_admit(n.portfolio_id, counted, moment) a;
+        SELECT a.limited, a.refused, a.room_at INTO limited, refused, room_at FROM kloyst.portfolio_admit(n.portfolio_id, counted, moment) a;
         IF cardinality(refused) > 0 THEN
             SELECT coalesce(array_agg(w.recipient ORDER BY w.n), '{}') INTO admitted
             FROM unnest(wanted) WITH ORDINALITY AS w (recipient, n) WHERE NOT w.recipient = ANY (refused);
