@@ -41,7 +41,9 @@ KL_API void kl_options_init(kl_options *options);
 /* Opens a handle.
  * `url`: a PostgreSQL URL or conninfo string whose role is a member of kloyst_app and kloyst_platform; or
  * "embedded:DIR", a private PostgreSQL that the library makes, starts and stops in DIR; or NULL for
- * $KLOYST_URL, else an embedded directory under the user's data home.
+ * $KLOYST_URL, else an embedded directory under the user's data home. A server that is neither behind a Unix socket nor on
+ * a loopback address must prove its name over TLS (sslmode=verify-full) unless the URL, $PGSSLMODE or a service file says
+ * another sslmode.
  * `options` may be NULL. On success *out is owned by the caller: kl_close(), then kl_free().
  * KL_ERR_ARGUMENT: out is NULL or an option is out of range; KL_ERR_KEY: a malformed master key;
  * KL_ERR_CONNECT, KL_ERR_SERVER: no server; KL_ERR_SCHEMA: call kl_migrate() first;
@@ -49,7 +51,7 @@ KL_API void kl_options_init(kl_options *options);
 KL_API kl_status kl_open(const char *url, const kl_options *options, kl **out, kl_error **error);
 
 /* Brings the schema of the database at `url` up to date, as a role that may create schemas and roles.
- * "embedded:DIR" works too. Safe from several processes at once; does nothing when there is nothing to do.
+ * "embedded:DIR" works too, and TLS is as of kl_open(). Safe from several processes at once; does nothing when there is nothing to do.
  * KL_ERR_ARGUMENT: url is NULL; KL_ERR_SCHEMA: the database is newer or was migrated by another build;
  * KL_ERR_CONNECT, KL_ERR_SERVER, KL_ERR_PERMISSION, KL_ERR_DATABASE. Thread-safe. Since 0.1. */
 KL_API kl_status kl_migrate(const char *url, kl_error **error);

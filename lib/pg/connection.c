@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "pg/conninfo.h"
 
 int64_t pg_deadline(int timeout_ms)
 {
@@ -215,30 +216,13 @@ static kl_status session_facts(pg_connection *c, int64_t deadline, kl_error **er
     return status;
 }
 
-/* libpq's messages about an unreadable connection string quote it, password included, and a password with an
- * unescaped '@' or '/' becomes part of the host or port, which later messages quote. */
-static bool conninfo_sound(const char *conninfo)
-{
-    PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
-    bool sound = options != NULL;
-    for (PQconninfoOption *o = options; o && o->keyword; o++) {
-        if (!o->val || !o->val[0])
-            continue;
-        if (strcmp(o->keyword, "host") == 0 && strchr(o->val + 1, '@'))
-            sound = false;
-        if (strcmp(o->keyword, "port") == 0 && o->val[strspn(o->val, "0123456789,")])
-            sound = false;
-    }
-    PQconninfoFree(options);
-    return sound;
-}
-
 static kl_status connect_start(pg_connection *c, const char *conninfo, int64_t deadline, kl_error **error)
 {
-    const char *keywords[] = {"fallback_application_name", "dbname", "client_encoding", NULL};
-    const char *values[] = {"kloyst", conninfo, "UTF8", NULL};
     if (!conninfo_sound(conninfo))
         return error_set(error, KL_ERR_CONNECT, "the connection string is malformed");
+    const char *sslmode = conninfo_sslmode(conninfo);
+    const char *keywords[] = {"fallback_application_name", "dbname", "client_encoding", sslmode ? "sslmode" : NULL, NULL};
+    const char *values[] = {"kloyst", conninfo, "UTF8", sslmode, NULL};
     c->libpq = PQconnectStartParams(keywords, values, 1);
     if (!c->libpq)
         return error_memory(error);
