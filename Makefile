@@ -193,6 +193,12 @@ $(CLI_PROGRAM): $(CLI) $(wildcard bindings/cli/*.h) $(HEADERS) $(BUILD)/libkloys
 # Its test runs it.
 $(filter %/test_cli_ledger,$(PROGRAMS_release) $(PROGRAMS_sanitize)): | $(CLI_PROGRAM)
 
+# --- the binary interface of the last release ----------------------------------
+.PHONY: abi-dump
+abi-dump: setup ## write the binary interface down, for a release (docs/abi.md)
+	+@$(MAKE) --no-print-directory lib
+	tools/abi dump $(BUILD)/libkloyst.so include/kloyst abi/libkloyst.abi
+
 # --- examples and the stand-in for Meta's Graph API --------------------------
 uses_httpd = $(shell grep -l microhttpd.h $1)
 

@@ -1,4 +1,5 @@
-/* Symbol visibility: KL_API marks what libkloyst exports.
+/* Marks of declarations: KL_API stands before what libkloyst exports, KL_DEPRECATED in a line above what programs should no
+ * longer use, with what to use instead. A program that defines KL_NO_DEPRECATED is not warned.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -7,10 +8,14 @@
 
 #if defined(__GNUC__)
 #define KL_API __attribute__((visibility("default")))
-#define KL_MUST_USE __attribute__((warn_unused_result))
 #else
 #define KL_API
-#define KL_MUST_USE
+#endif
+
+#if defined(__GNUC__) && !defined(KL_NO_DEPRECATED)
+#define KL_DEPRECATED(instead) __attribute__((deprecated(instead)))
+#else
+#define KL_DEPRECATED(instead)
 #endif
 
 #endif
