@@ -33,6 +33,13 @@ static kl_time seconds_ahead(double seconds)
     return (kl_time)now.tv_sec * 1000000 + now.tv_nsec / 1000 + (kl_time)(seconds * 1e6);
 }
 
+/* Until a moment of seconds_ahead() has passed, for the server too. */
+static void wait_until(kl_time moment)
+{
+    while (seconds_ahead(-0.05) < moment)
+        nanosleep(&(struct timespec){0, 20000000}, NULL);
+}
+
 static kl_uuid enqueued(int contacts)
 {
     kl_error *error = NULL;
@@ -121,10 +128,11 @@ START_TEST(a_scheduled_campaign_is_settled_at_once_and_starts_when_its_time_has_
     ck_assert_int_eq(started, 0);
     ck_fails(KL_ERR_STATE, kl_batch_claim(h, &vendor, &id, 60000, &batch, &error));
     ck_fails(KL_ERR_STATE, kl_campaign_enqueue(h, &vendor, &id, 0, NULL, &error));
-    ck_ok(kl_campaign_schedule(h, &vendor, &id, seconds_ahead(0.3), 0, &recipients, &error));
+    at = seconds_ahead(2);
+    ck_ok(kl_campaign_schedule(h, &vendor, &id, at, 0, &recipients, &error));
     ck_assert_int_eq(recipients, 700);
     ck_fails(KL_ERR_ARGUMENT, kl_campaign_schedule(h, &vendor, &id, seconds_ahead(-1), 0, NULL, &error));
-    nanosleep(&(struct timespec){0, 400000000}, NULL);
+    wait_until(at);
     ck_ok(campaign_start_due(h, 10, &started, &error));
     ck_assert_int_eq(started, 1);
     ck_ok(campaign_start_due(h, 10, &started, &error));
@@ -152,11 +160,12 @@ START_TEST(many_who_start_what_is_due_start_it_once)
     kl_error *error = NULL;
     int64_t first = 0, second = 0;
     fixture_contacts(&vendor, 2);
+    kl_time at = seconds_ahead(2);
     for (int i = 0; i < 5; i++) {
         kl_uuid id = sent_campaign(&vendor, &waba, PRICE);
-        ck_ok(kl_campaign_schedule(h, &vendor, &id, seconds_ahead(0.2), 0, NULL, &error));
+        ck_ok(kl_campaign_schedule(h, &vendor, &id, at, 0, NULL, &error));
     }
-    nanosleep(&(struct timespec){0, 300000000}, NULL);
+    wait_until(at);
     ck_ok(campaign_start_due(h, 3, &first, &error));
     ck_assert_int_eq(first, 3);
     ck_ok(campaign_start_due(h, 100, &second, &error));
@@ -206,9 +215,10 @@ START_TEST(a_scheduled_campaign_that_was_paused_keeps_its_time)
     ck_ok(kl_campaign_pause(h, &vendor, &id, NULL, &error));
     ck_ok(kl_campaign_resume(h, &vendor, &id, &error));
     ck_assert_int_eq(state_of(&id), KL_CAMPAIGN_SCHEDULED);
-    ck_ok(kl_campaign_schedule(h, &vendor, &late, seconds_ahead(0.2), 0, NULL, &error));
+    kl_time at = seconds_ahead(2);
+    ck_ok(kl_campaign_schedule(h, &vendor, &late, at, 0, NULL, &error));
     ck_ok(kl_campaign_pause(h, &vendor, &late, NULL, &error));
-    nanosleep(&(struct timespec){0, 300000000}, NULL);
+    wait_until(at);
     ck_ok(campaign_start_due(h, 10, &started, &error));
     ck_assert_int_eq(started, 0);
     ck_ok(kl_campaign_resume(h, &vendor, &late, &error));
