@@ -65,18 +65,22 @@ FUZZ := $(sort $(wildcard tests/fuzz/*.c))
 UNIT := $(sort $(wildcard tests/unit/test_*.c))
 INTEGRATION := $(sort $(wildcard tests/integration/test_*.c))
 
+# What tells other builds how to use the library.
+FOR_BUILDS := kloyst.pc kloyst-config.cmake kloyst-config-version.cmake
+CMAKEDIR = $(LIBDIR)/cmake/kloyst
+
 EXAMPLE_PROGRAMS := $(EXAMPLES:%.c=$(BUILD)/%)
 CLI_PROGRAM := $(BUILD)/kloyst
 STANDIN_PROGRAM := $(BUILD)/tests/graph-standin
 
 # --- the usual targets -------------------------------------------------------
 .PHONY: all lib cli examples help setup check check-pooler check-unit check-integration check-newest check-architecture demo
-.PHONY: install uninstall clean bench-campaign bench-import bench-send bench-wallet bench-webhook force
+.PHONY: install uninstall dist clean bench-campaign bench-import bench-send bench-wallet bench-webhook force
 .PHONY: fuzz fuzz-programs unit-programs integration-programs test-programs sanitize-programs
 
 all: lib cli examples ## the libraries, the program and the examples (default)
 
-lib: $(BUILD)/libkloyst.so $(BUILD)/libkloyst.a $(BUILD)/kloyst.pc ## shared and static library
+lib: $(BUILD)/libkloyst.so $(BUILD)/libkloyst.a $(FOR_BUILDS:%=$(BUILD)/%) ## shared and static library
 
 cli: $(CLI_PROGRAM) ## the program kloyst
 
@@ -185,6 +189,12 @@ $(BUILD)/kloyst.pc: pkgconfig/kloyst.pc.in include/kloyst/version.h Makefile for
 	    -e 's|@INCLUDEDIR@|$(INCLUDEDIR:$(PREFIX)/%=$${prefix}/%)|' -e 's|@VERSION@|$(VERSION)|' \
 	    -e 's|@REQUIRES@|$(REQUIRES)|' $< > $@
 
+# Found from where the file itself lies, so that the whole tree can be moved.
+$(BUILD)/%.cmake: pkgconfig/%.cmake.in include/kloyst/version.h Makefile force
+	@mkdir -p $(@D)
+	@sed -e "s|@INCLUDEDIR@|$$(realpath -m --relative-to=$(CMAKEDIR) $(INCLUDEDIR))|" -e 's|@VERSION@|$(VERSION)|' \
+	    -e 's|@SONAME@|$(SONAME)|' -e 's|@REQUIRES@|$(REQUIRES)|' $< > $@
+
 # --- the program ---------------------------------------------------------------
 # With the static library inside, so that it runs from wherever it is installed.
 $(CLI_PROGRAM): $(CLI) $(wildcard bindings/cli/*.h) $(HEADERS) $(BUILD)/libkloyst.a
@@ -216,7 +226,7 @@ $(STANDIN_PROGRAM): $(STANDIN:%.c=$(BUILD)/release/%.o)
 
 # --- install -----------------------------------------------------------------
 install: lib cli ## to $(DESTDIR)$(PREFIX)
-	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(INCLUDEDIR)/kloyst $(DESTDIR)$(LIBDIR)/pkgconfig
+	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(INCLUDEDIR)/kloyst $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(CMAKEDIR)
 	$(INSTALL) -m 755 $(CLI_PROGRAM) $(DESTDIR)$(BINDIR)
 	$(INSTALL) -m 644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)/kloyst
 	$(INSTALL) -m 644 $(BUILD)/libkloyst.a $(DESTDIR)$(LIBDIR)
@@ -224,12 +234,25 @@ install: lib cli ## to $(DESTDIR)$(PREFIX)
 	ln -sf $(SHARED) $(DESTDIR)$(LIBDIR)/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libkloyst.so
 	$(INSTALL) -m 644 $(BUILD)/kloyst.pc $(DESTDIR)$(LIBDIR)/pkgconfig
+	$(INSTALL) -m 644 $(BUILD)/kloyst-config.cmake $(BUILD)/kloyst-config-version.cmake $(DESTDIR)$(CMAKEDIR)
 
 uninstall: ## what install put there
 	rm -f $(DESTDIR)$(BINDIR)/kloyst
 	rm -f $(HEADERS:include/%=$(DESTDIR)$(INCLUDEDIR)/%)
 	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,libkloyst.a $(SHARED) $(SONAME) libkloyst.so pkgconfig/kloyst.pc)
-	-rmdir $(DESTDIR)$(INCLUDEDIR)/kloyst
+	rm -f $(addprefix $(DESTDIR)$(CMAKEDIR)/,kloyst-config.cmake kloyst-config-version.cmake)
+	-rmdir $(DESTDIR)$(INCLUDEDIR)/kloyst $(DESTDIR)$(CMAKEDIR)
+
+# The files that git knows, as they are now; where there is no git, in an unpacked tarball, all of them. The same tree makes the
+# same tarball.
+DIST := libkloyst-$(VERSION)
+dist: ## $(BUILD)/libkloyst-VERSION.tar.gz: the sources
+	@mkdir -p $(BUILD)
+	{ if [ -e .git ]; then git ls-files; else find . -type f ! -path './build/*' ! -path './$(BUILD)/*' | cut -c3-; fi; } | sort | \
+	    tar --create --file=$(BUILD)/$(DIST).tar --no-recursion --files-from=- --transform='s|^|$(DIST)/|' \
+	    --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX \
+	    --mtime=@$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || stat -c %Y CHANGELOG.md)}
+	gzip -9nf $(BUILD)/$(DIST).tar
 
 clean: ## remove everything built
 	rm -rf $(BUILD)
