@@ -23,7 +23,8 @@ extern "C" {
 typedef enum kl_breaker_scope {
     KL_BREAKER_NUMBER = 1,
     KL_BREAKER_WABA = 2,
-    KL_BREAKER_TEMPLATE = 3, /* pauses the vendor's campaigns with the template */
+    KL_BREAKER_TEMPLATE = 3, /* pauses the vendor's campaigns with the template, holds its single messages that wait, and lets
+                                nothing more be queued with it */
     KL_BREAKER_CAMPAIGN = 4  /* pauses it */
 } kl_breaker_scope;
 
@@ -40,8 +41,10 @@ KL_API kl_status kl_breaker_list_shared(kl *handle, const kl_uuid *after, int li
                                         kl_error **error);
 
 /* Closes a breaker of the vendor: sending goes on at once, campaigns that it paused too unless something else holds
- * them. If Meta still refuses, it opens again. KL_ERR_NOT_FOUND: none is open that stops something of the vendor;
- * KL_ERR_STATE: it stops other vendors too, see kl_breaker_resume_shared. Since 0.1. */
+ * them; single messages that a template's breaker held go on within a minute and a half. If Meta still refuses, it opens again.
+ * KL_ERR_NOT_FOUND: none is open that stops something of the vendor; KL_ERR_STATE: it stops other vendors too, see
+ * kl_breaker_resume_shared; KL_ERR_INSUFFICIENT: it holds a campaign whose template has another category now, and the wallet does
+ * not cover its prices: it stays open. Since 0.1. */
 KL_API kl_status kl_breaker_resume(kl *handle, const kl_uuid *vendor_id, const kl_uuid *breaker_id, kl_error **error);
 
 /* Closes one of kl_breaker_list_shared. KL_ERR_NOT_FOUND. Since 0.1. */

@@ -143,13 +143,15 @@ KL_API void kl_preflight_free(kl_preflight *preflight);
 /* Turns a DRAFT into a QUEUED campaign in one transaction: a row per recipient, batches of 500, the hold.
  * `leave_out_invalid`: 1 leaves recipients whose parameters do not resolve out and counts them, 0 refuses.
  * *recipients (may be NULL) is their number. KL_ERR_NOT_FOUND; KL_ERR_STATE: not a DRAFT;
- * KL_ERR_INVALID_RECIPIENTS; KL_ERR_EMPTY: nobody to send to; KL_ERR_INSUFFICIENT; KL_ERR_LIMIT. Since 0.1. */
+ * KL_ERR_INVALID_RECIPIENTS; KL_ERR_EMPTY: nobody to send to; KL_ERR_INSUFFICIENT; KL_ERR_LIMIT; KL_ERR_TEMPLATE: the stored
+ * template is not approved any more or takes other parameters, or a breaker of it is open (breaker.h). Since 0.1. */
 KL_API kl_status kl_campaign_enqueue(kl *handle, const kl_uuid *vendor_id, const kl_uuid *campaign_id,
                                      int leave_out_invalid, int64_t *recipients, kl_error **error);
 
 /* The same, to start at `at` by the server's clock: the campaign is SCHEDULED, its recipients, parameters, prices and money
  * are settled now. A campaign that is SCHEDULED already starts at `at` instead, and leave_out_invalid means nothing. It becomes
- * QUEUED when a worker runs. The statuses of kl_campaign_enqueue(), and KL_ERR_ARGUMENT: `at` is not in the future;
+ * QUEUED when a worker runs. A breaker of its template that closes by itself before then does not matter. The statuses of
+ * kl_campaign_enqueue(), and KL_ERR_ARGUMENT: `at` is not in the future;
  * KL_ERR_STATE: neither DRAFT nor SCHEDULED. Since 0.1. */
 KL_API kl_status kl_campaign_schedule(kl *handle, const kl_uuid *vendor_id, const kl_uuid *campaign_id, kl_time at,
                                       int leave_out_invalid, int64_t *recipients, kl_error **error);
@@ -159,8 +161,10 @@ KL_API kl_status kl_campaign_schedule(kl *handle, const kl_uuid *vendor_id, cons
 KL_API kl_status kl_campaign_pause(kl *handle, const kl_uuid *vendor_id, const kl_uuid *campaign_id, const char *reason,
                                    kl_error **error);
 
-/* Lets a PAUSED campaign go on as what it was; one whose start has passed meanwhile starts. KL_ERR_NOT_FOUND; KL_ERR_STATE: it is
- * not PAUSED. Since 0.1. */
+/* Lets a PAUSED campaign go on as what it was; one whose start has passed meanwhile starts. If its template has been put into another
+ * category, what is not paid for gets the prices of that one first. KL_ERR_NOT_FOUND; KL_ERR_STATE: it is not PAUSED;
+ * KL_ERR_TEMPLATE: a breaker of its template is open, see kl_breaker_resume(); KL_ERR_INSUFFICIENT: the wallet does not cover the
+ * new prices, and it stays PAUSED at the old ones. Since 0.1. */
 KL_API kl_status kl_campaign_resume(kl *handle, const kl_uuid *vendor_id, const kl_uuid *campaign_id, kl_error **error);
 
 /* Ends a campaign that is SCHEDULED, QUEUED, PROCESSING or PAUSED: when the call returns, no further message of it is started
@@ -177,7 +181,7 @@ KL_API kl_status kl_campaign_cancel(kl *handle, const kl_uuid *vendor_id, const 
  * that is another failure. Contacts that are gone or blocked, or have opted out, are left out. The money is held; the
  * campaign, which is QUEUED, PROCESSING or COMPLETED, goes on. *messages (may be NULL) is how many there are.
  * KL_ERR_NOT_FOUND; KL_ERR_STATE; KL_ERR_EMPTY: no such message; KL_ERR_INSUFFICIENT; KL_ERR_LIMIT: too many messages for one
- * campaign; KL_ERR_ARGUMENT: codes is NULL, or count above 1000. Since 0.1. */
+ * campaign; KL_ERR_TEMPLATE: a breaker of its template is open; KL_ERR_ARGUMENT: codes is NULL, or count above 1000. Since 0.1. */
 KL_API kl_status kl_campaign_retry_failed(kl *handle, const kl_uuid *vendor_id, const kl_uuid *campaign_id, const int *codes,
                                           size_t count, int64_t *messages, kl_error **error);
 

@@ -4,7 +4,8 @@
  * from where a worker sends it. Its life is then that of every message (kl_message_get(), webhooks); when it fails it is
  * refunded once. What is not a template may be sent only while the user's conversation window is open (window.h). A window that
  * closes before the message leaves fails it with code 131047; a user who was blocked or has stopped marketing since fails it with
- * 130403 or 131050. A template that has stopped since is refused by Meta, which fails that message alone.
+ * KL_ERROR_CODE_BLOCKED or KL_ERROR_CODE_OPTED_OUT. Messages with a template that has stopped since wait until its breaker is
+ * closed (breaker.h).
  *
  * All calls: the statuses listed at the top of vendor.h. They are thread-safe.
  *
@@ -86,7 +87,7 @@ KL_API void kl_message_options_init(kl_message_options *options);
  * KL_ERR_JSON: an option; KL_ERR_CONFLICT: the key was used for another message, the description names what differs;
  * KL_ERR_WINDOW_CLOSED: not a template, and the user's window is closed; KL_ERR_CONSENT: the contact is blocked, or has stopped
  * marketing and the template is marketing; KL_ERR_TEMPLATE: the account's templates are stored and this one is not among
- * them, not approved, or takes other parameters; KL_ERR_NO_RATE; KL_ERR_INSUFFICIENT; KL_ERR_KEY: the handle has no master
+ * them, not approved, or takes other parameters, or a breaker of it is open at the moment asked for; KL_ERR_NO_RATE; KL_ERR_INSUFFICIENT; KL_ERR_KEY: the handle has no master
  * key. After KL_ERR_UNKNOWN_OUTCOME the same call with the same key tells what happened. Since 0.1. */
 KL_API kl_status kl_message_send(kl *handle, const kl_uuid *vendor_id, const kl_message_options *options,
                                  kl_uuid *message_id, kl_error **error);

@@ -33,7 +33,7 @@ kl_status kl_campaign_pause(kl *handle, const kl_uuid *vendor_id, const kl_uuid 
 kl_status kl_campaign_resume(kl *handle, const kl_uuid *vendor_id, const kl_uuid *campaign_id, kl_error **error)
 {
     CHECK(check_both(handle, vendor_id, campaign_id, error));
-    return campaign_resume(handle, vendor_id, campaign_id, error);
+    return campaign_resume(handle, vendor_id, campaign_id, NULL, error);
 }
 
 kl_status kl_campaign_cancel(kl *handle, const kl_uuid *vendor_id, const kl_uuid *campaign_id, int64_t *cancelled,

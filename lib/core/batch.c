@@ -44,13 +44,15 @@ static kl_status fill(const kl *handle, kl_batch *batch, const batch_lease *leas
     batch->messages = calloc(count + 1, sizeof *batch->messages);
     if (!batch->messages)
         return error_memory(error);
-    size_t template_name = batch_text(batch, lease->template_name), category = batch_text(batch, lease->category);
+    size_t template_name = batch_text(batch, lease->template_name);
+    size_t language = batch_text(batch, lease->template_language), category = batch_text(batch, lease->category);
     batch->phone_number_id = batch_text(batch, lease->phone_number_id);
     for (int i = 0; i < (int)count; i++) {
         batch_message *m = &batch->messages[batch->count];
         const char *mobile = pg_text(rows, i, 1);
         *m = (batch_message){.id = message_id(batch, batch->resumed_at + i), .campaign_id = batch->key.campaign_id,
-                             .template_name = template_name, .category = category, .ordinal = batch->resumed_at + i};
+                             .template_name = template_name, .template_language = language, .category = category,
+                             .ordinal = batch->resumed_at + i};
         kl_uuid id = pg_uuid(rows, i, 0);
         if (uuid_compare(&m->id, &id) != 0)
             return error_set(error, KL_ERR_CORRUPT, "batch %d misses a recipient", lease->no);

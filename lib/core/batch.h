@@ -20,4 +20,7 @@ kl_status batch_release_from(kl *handle, kl_batch *batch, size_t index, kl_error
 /* Messages that may be sent: those before the greatest index started. */
 size_t batch_started(const kl_batch *batch);
 
+/* "": no template. */
+const char *batch_template_language(const kl_batch *batch, size_t index);
+
 #endif

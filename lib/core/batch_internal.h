@@ -14,6 +14,7 @@ typedef struct batch_message {
     size_t mobile;
     size_t body;
     size_t template_name;
+    size_t template_language;
     size_t category;
     int attempts;
     int ordinal;         /* of a campaign's batch: place in the whole of it */

@@ -22,6 +22,7 @@ static kl_status take(const kl *handle, kl_batch *batch, const pg_rows *rows, in
                          .attempts = pg_int4(rows, row, COLUMN_ATTEMPTS)};
     m->mobile = batch_text(batch, mobile);
     m->template_name = batch_text(batch, pg_text(rows, row, COLUMN_TEMPLATE));
+    m->template_language = batch_text(batch, pg_text(rows, row, COLUMN_LANGUAGE));
     m->category = batch_text(batch, pg_text(rows, row, COLUMN_CATEGORY));
     batch->count++;
     if (!pg_is_null(rows, row, COLUMN_BODY)) {

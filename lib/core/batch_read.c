@@ -37,6 +37,12 @@ const char *kl_batch_template_name(const kl_batch *batch, size_t index)
     return m ? batch->text.data + m->template_name : "";
 }
 
+const char *batch_template_language(const kl_batch *batch, size_t index)
+{
+    const batch_message *m = at(batch, index);
+    return m ? batch->text.data + m->template_language : "";
+}
+
 const char *kl_batch_template_category(const kl_batch *batch, size_t index)
 {
     const batch_message *m = at(batch, index);

@@ -28,9 +28,10 @@ static kl_status need_draft(kl_campaign_status status, kl_error **error)
 }
 
 /* Reads and locks a DRAFT, and compiles its audience. Release with draft_free, also after a failure. */
-static kl_status read_draft(pg_connection *c, const kl_uuid *vendor_id, const kl_uuid *id, campaign_draft *draft, kl_error **error)
+static kl_status read_draft(pg_connection *c, const kl_uuid *vendor_id, const kl_uuid *id, kl_time starts_at,
+                            campaign_draft *draft, kl_error **error)
 {
-    kl_status status = campaign_template_take(c, vendor_id, id, error);
+    kl_status status = campaign_template_take(c, vendor_id, id, starts_at, error);
     if (!status)
         status = campaign_lock(c, vendor_id, id, draft, error);
     if (!status)
@@ -80,7 +81,7 @@ kl_status campaign_preflight(kl *handle, const kl_uuid *vendor_id, const kl_uuid
     if (!status)
         status = pg_begin(c, &scope, error);
     if (!status) {
-        status = read_draft(c, vendor_id, id, &draft, error);
+        status = read_draft(c, vendor_id, id, 0, &draft, error);
         if (!status)
             status = campaign_count_audience(c, vendor_id, &draft, &preflight->audience, error);
         if (!status && list_limit > 0 && preflight->audience.invalid + preflight->audience.unpriced)
@@ -141,7 +142,7 @@ static kl_status enqueue_inside(pg_connection *c, const kl_uuid *vendor_id, cons
     campaign_audience audience = {0};
     kl_uuid hold_id;
     bool in_time = false;
-    kl_status status = read_draft(c, vendor_id, id, &draft, error);
+    kl_status status = read_draft(c, vendor_id, id, starts_at, &draft, error);
     series.one_price = !draft.rates;
     campaign_series_start(&series.first);
     uuid_generate(&hold_id);

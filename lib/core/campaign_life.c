@@ -6,6 +6,8 @@
 #include "base/error.h"
 #include "base/uuid.h"
 #include "core/campaign.h"
+#include "core/template_check.h"
+#include "core/template_price.h"
 #include "meta/error_policy.h"
 #include "repo/campaign_life.h"
 #include "repo/common.h"
@@ -50,11 +52,21 @@ kl_status campaign_pause(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id
     return status || change.done ? status : refuse(&change, error);
 }
 
-kl_status campaign_resume(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id, kl_error **error)
+kl_status campaign_resume(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id, const kl_uuid *breaker_id, kl_error **error)
 {
-    campaign_change change;
-    kl_status status = campaign_go_on(handle->pool, vendor_id, id, &change, error);
-    return status || change.done ? status : refuse(&change, error);
+    for (;;) {
+        campaign_change change;
+        kl_status status = campaign_go_on(handle->pool, vendor_id, id, breaker_id, &change, error);
+        if (status || change.done)
+            return status;
+        if (change.rests)
+            return template_resting("", error);
+        if (!change.mispriced)
+            return refuse(&change, error);
+        status = template_reprice_campaign(handle, vendor_id, id, error);
+        if (status)
+            return status;
+    }
 }
 
 kl_status campaign_cancel(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id, int64_t *cancelled, kl_error **error)
@@ -92,6 +104,16 @@ static kl_status choose_codes(const int *codes, size_t count, campaign_codes *ou
     return KL_OK;
 }
 
+static kl_status need_template(pg_connection *c, const kl_uuid *vendor_id, const kl_uuid *id, kl_error **error)
+{
+    pg_rows *rows = NULL;
+    kl_status status = campaign_template_rests(c, vendor_id, id, &rows, error);
+    if (!status && pg_rows_count(rows) && !pg_is_null(rows, 0, 0))
+        status = template_resting(pg_text(rows, 0, 0), error);
+    pg_rows_free(rows);
+    return status;
+}
+
 /* Everything between BEGIN and COMMIT. */
 static kl_status retry_inside(pg_connection *c, const kl_uuid *vendor_id, const kl_uuid *id, const campaign_codes *codes,
                               int64_t *messages, kl_error **error)
@@ -104,6 +126,8 @@ static kl_status retry_inside(pg_connection *c, const kl_uuid *vendor_id, const 
     if (!status && draft.status != KL_CAMPAIGN_QUEUED && draft.status != KL_CAMPAIGN_PROCESSING &&
         draft.status != KL_CAMPAIGN_COMPLETED)
         status = error_set(error, KL_ERR_STATE, "the campaign is %s", name_of(draft.status));
+    if (!status)
+        status = need_template(c, vendor_id, id, error);
     series.first = draft.first_message_id;
     series.from = (int64_t)draft.batches * CAMPAIGN_BATCH_SIZE;
     if (!status)

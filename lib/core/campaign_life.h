@@ -8,7 +8,8 @@
 kl_status campaign_schedule(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id, kl_time at, bool leave_out_invalid,
                             int64_t *recipients, kl_error **error);
 kl_status campaign_pause(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id, const char *reason, kl_error **error);
-kl_status campaign_resume(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id, kl_error **error);
+/* `breaker_id` is about to be closed; NULL: a person lets it go on. Other open breakers of its template keep it from going on. */
+kl_status campaign_resume(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id, const kl_uuid *breaker_id, kl_error **error);
 kl_status campaign_cancel(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id, int64_t *cancelled, kl_error **error);
 kl_status campaign_retry_failed(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id, const int *codes, size_t count,
                                 int64_t *messages, kl_error **error);

@@ -13,7 +13,7 @@ enum { PARAMETERS_MAX = 64 };
 
 /* Columns of template/shape.sql. */
 enum { COLUMN_ID, COLUMN_STATUS, COLUMN_FORMAT, COLUMN_PLACES, COLUMN_NAMES, COLUMN_UNSUPPORTED, COLUMN_CATALOGUED,
-       COLUMN_OWN_PLACES, COLUMN_OWN_NAMES };
+       COLUMN_OWN_PLACES, COLUMN_OWN_NAMES, COLUMN_RESTS };
 
 static kl_status check_rows(const pg_rows *rows, const template_given *given, size_t count, kl_error **error)
 {
@@ -68,12 +68,15 @@ static kl_status read_given(const pg_rows *rows, template_given given[PARAMETERS
     return KL_OK;
 }
 
-kl_status campaign_template_take(pg_connection *c, const kl_uuid *vendor_id, const kl_uuid *id, kl_error **error)
+kl_status campaign_template_take(pg_connection *c, const kl_uuid *vendor_id, const kl_uuid *id, kl_time starts_at,
+                                 kl_error **error)
 {
     template_given given[PARAMETERS_MAX];
     size_t count = 0;
     pg_rows *rows = NULL;
-    kl_status status = template_take_for_campaign(c, vendor_id, id, &rows, error);
+    kl_status status = template_take_for_campaign(c, vendor_id, id, starts_at, &rows, error);
+    if (!status && pg_rows_count(rows) && !pg_is_null(rows, 0, COLUMN_RESTS))
+        status = template_resting(pg_text(rows, 0, COLUMN_RESTS), error);
     if (!status && pg_rows_count(rows)) {
         status = read_given(rows, given, &count, error);
         if (!status)

@@ -9,7 +9,8 @@ kl_status campaign_template_check(kl *handle, const kl_uuid *vendor_id, const kl
                                   const campaign_parameters *parameters, kl_error **error);
 
 /* The same of a DRAFT that is about to be enqueued, in the open transaction; its category is the template's from here on.
- * KL_ERR_TEMPLATE. Of a campaign that is not there, or no DRAFT any more, it says nothing. */
-kl_status campaign_template_take(pg_connection *c, const kl_uuid *vendor_id, const kl_uuid *id, kl_error **error);
+ * KL_ERR_TEMPLATE, also when a breaker of the template is open and stays so until `starts_at` (0: now). Of a campaign that is not there, or no DRAFT any more, it says nothing. */
+kl_status campaign_template_take(pg_connection *c, const kl_uuid *vendor_id, const kl_uuid *id, kl_time starts_at,
+                                 kl_error **error);
 
 #endif

@@ -60,6 +60,8 @@ static kl_status prepare(sending *s, const kl_uuid *vendor_id, kl_error **error)
 static kl_status check_template(const sending *s, const send_facts *facts, kl_error **error)
 {
     template_given given[64];
+    if (facts->rests)
+        return template_resting(facts->rests, error);
     if (!facts->catalogued)
         return KL_OK; /* nothing is known of the account's templates */
     if (!facts->stored)

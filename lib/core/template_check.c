@@ -62,3 +62,9 @@ kl_status template_check(const template_shape *shape, const template_given *give
             return error_set(error, KL_ERR_TEMPLATE, "the template's parameters have no names");
     return KL_OK;
 }
+
+kl_status template_resting(const char *why, kl_error **error)
+{
+    return *why ? error_set(error, KL_ERR_TEMPLATE, "the template rests: %s", why)
+                : error_set(error, KL_ERR_TEMPLATE, "the template rests until its breaker is closed");
+}

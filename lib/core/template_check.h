@@ -27,4 +27,7 @@ typedef struct template_given {
 /* KL_ERR_TEMPLATE: its status is not APPROVED, it has components that nobody can fill in, or its parameters are others. */
 kl_status template_check(const template_shape *shape, const template_given *given, size_t count, kl_error **error);
 
+/* KL_ERR_TEMPLATE: a breaker of the template is open; `why` is what it says, "": nothing. */
+kl_status template_resting(const char *why, kl_error **error);
+
 #endif

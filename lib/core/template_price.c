@@ -8,20 +8,19 @@
 #include "core/breaker.h"
 #include "repo/template_price.h"
 
-/* The higher prices are not covered: the campaign stops, and whoever lets it go on does so at the old ones. */
-static kl_status stop(kl *handle, const kl_uuid *vendor_id, const kl_uuid *campaign_id, const template_price_outcome *outcome,
-                      kl_error **error)
+enum { REASON_BYTES = 200 };
+
+static void say(const template_price_outcome *outcome, char out[REASON_BYTES])
 {
-    char text[200], more[KL_MONEY_TEXT];
+    char more[KL_MONEY_TEXT];
     kl_money_format(outcome->more, more, sizeof more);
-    snprintf(text, sizeof text, "its template is %s now, and the available balance does not cover %s more", outcome->category, more);
-    const breaker_cause cause = {.scope = KL_BREAKER_CAMPAIGN, .vendor_id = *vendor_id, .campaign_id = campaign_id, .text = text};
-    kl_status status = breaker_trip(handle, &cause, error);
-    return status ? status : template_price_keep(handle->pool, vendor_id, campaign_id, error);
+    snprintf(out, REASON_BYTES, "its template is %s now, and the available balance does not cover %s more", outcome->category, more);
 }
 
-static kl_status reprice(kl *handle, const kl_uuid *vendor_id, const kl_uuid *campaign_id, kl_error **error)
+/* Prices the campaign anew if it is to be; `reason` says why it is not covered, and is "" otherwise. */
+static kl_status change(kl *handle, const kl_uuid *vendor_id, const kl_uuid *campaign_id, char reason[REASON_BYTES], kl_error **error)
 {
+    *reason = '\0';
     for (int attempt = 0;; attempt++) {
         template_price_outcome outcome;
         kl_error *why = NULL;
@@ -29,16 +28,30 @@ static kl_status reprice(kl *handle, const kl_uuid *vendor_id, const kl_uuid *ca
         uuid_generate(&hold_id);
         kl_status status = template_price_change(handle->pool, vendor_id, campaign_id, &hold_id, &outcome, &why);
         if (!status && outcome.wanted && !outcome.covered)
-            status = stop(handle, vendor_id, campaign_id, &outcome, &why);
-        else if (pg_pool_retry(status, attempt)) {
-            kl_error_free(why);
-            continue;
-        }
-        if (status)
+            say(&outcome, reason);
+        bool again = pg_pool_retry(status, attempt);
+        if (status && !again)
             error_set_sqlstate(error, status, kl_error_sqlstate(why), "%s", kl_error_message(why));
         kl_error_free(why);
-        return status;
+        if (!again)
+            return status;
     }
+}
+
+/* The higher prices are not covered: the campaign stops until they are. */
+static kl_status reprice(kl *handle, const kl_uuid *vendor_id, const kl_uuid *campaign_id, kl_error **error)
+{
+    char reason[REASON_BYTES];
+    kl_status status = change(handle, vendor_id, campaign_id, reason, error);
+    const breaker_cause cause = {.scope = KL_BREAKER_CAMPAIGN, .vendor_id = *vendor_id, .campaign_id = campaign_id, .text = reason};
+    return status || !*reason ? status : breaker_trip(handle, &cause, error);
+}
+
+kl_status template_reprice_campaign(kl *handle, const kl_uuid *vendor_id, const kl_uuid *campaign_id, kl_error **error)
+{
+    char reason[REASON_BYTES];
+    kl_status status = change(handle, vendor_id, campaign_id, reason, error);
+    return status || !*reason ? status : error_set(error, KL_ERR_INSUFFICIENT, "%s", reason);
 }
 
 kl_status template_reprice(kl *handle, const kl_uuid *vendor_id, const kl_uuid *template_id, kl_error **error)

@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "core/batch.h"
 #include "core/breaker.h"
 #include "engine/worker_internal.h"
 #include "repo/limits.h"
@@ -119,6 +120,31 @@ static void refuse_lane(worker *w, lane *l, const outcome *o, error_class class)
     worker_remark(w, status, why);
 }
 
+/* Of single messages one template says nothing about the others: it alone rests. What is held is claimed anew, without
+ * those that have it. */
+static void rest_template(worker *w, dispatch *d, const request *r, const outcome *o)
+{
+    lane *l = d->lane;
+    kl_error *why = NULL, *own_why = NULL;
+    kl_status own = KL_OK;
+    breaker_cause cause = {
+        .scope = KL_BREAKER_TEMPLATE,
+        .vendor_id = l->vendor_id,
+        .waba_account_id = &l->waba_account_id,
+        .template_name = kl_batch_template_name(d->batch, r->index),
+        .template_language = batch_template_language(d->batch, r->index),
+        .code = o->code,
+        .text = o->text,
+        .resume_after_ms = 1000 * (int64_t)o->policy->backoff_seconds,
+    };
+    if (!*cause.template_name)
+        return;
+    kl_status status = breaker_trip(w->handle, &cause, &why);
+    worker_database(w, status, why, &own, &own_why);
+    kl_error_free(own_why);
+    lane_give_back(l);
+}
+
 static void count_misfit(worker *w, lane *l, const outcome *o)
 {
     if (l->single || !o->policy || o->policy->scope != ERROR_SCOPE_CAMPAIGN)
@@ -173,9 +199,10 @@ void worker_settle(worker *w, dispatch *d, request *r, outcome *o)
             dispatch_repeat(d, &(repeat){r->index, r->attempt + 1, w->now, o->code, o->text});
             return;
         }
-        /* Of single messages one template says nothing about the others. */
-        if (l->single && o->policy->class == ERROR_STOP_CAMPAIGN)
+        if (l->single && o->policy->class == ERROR_STOP_CAMPAIGN) {
+            rest_template(w, d, r, o);
             break;
+        }
         refuse_lane(w, l, o, o->policy->class);
         if (o->policy->class == ERROR_STOP_CAMPAIGN)
             break;

@@ -82,13 +82,14 @@ kl_status breaker_paused(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid 
     return common_query(pool, &scope, sql_breaker_paused, &p, rows, error);
 }
 
-kl_status breaker_holds(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *campaign_id, bool *held,
-                        kl_error **error)
+kl_status breaker_holds(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *campaign_id, const kl_uuid *other_than,
+                        bool *held, kl_error **error)
 {
     pg_parameters p = PG_PARAMETERS_INIT;
     pg_rows *rows = NULL;
     pg_bind_uuid(&p, vendor_id);
     pg_bind_uuid(&p, campaign_id);
+    pg_bind_uuid(&p, other_than);
     pg_scope scope = tenant_reading(vendor_id);
     kl_status status = common_query(pool, &scope, sql_breaker_holds, &p, &rows, error);
     if (!status)

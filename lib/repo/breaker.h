@@ -36,9 +36,9 @@ kl_status breaker_open_for(pg_pool *pool, const breaker_row *row, const breaker_
 /* *rows has the ids of campaigns that the breaker has paused, and whether no other one holds them. */
 kl_status breaker_paused(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, pg_rows **rows, kl_error **error);
 
-/* Whether a breaker holds the campaign. */
-kl_status breaker_holds(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *campaign_id, bool *held,
-                        kl_error **error);
+/* Whether a breaker holds the campaign, other than `other_than` unless that is NULL. */
+kl_status breaker_holds(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *campaign_id, const kl_uuid *other_than,
+                        bool *held, kl_error **error);
 
 /* *rows has waba_account_id, template_name, template_language of the campaign, or no row. */
 kl_status breaker_template(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *campaign_id, pg_rows **rows,

@@ -47,12 +47,18 @@ kl_status campaign_stop(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *
     return status;
 }
 
-kl_status campaign_go_on(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, campaign_change *out, kl_error **error)
+kl_status campaign_go_on(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, const kl_uuid *breaker_id,
+                         campaign_change *out, kl_error **error)
 {
     pg_parameters p = PG_PARAMETERS_INIT;
     pg_rows *rows = NULL;
     bind_both(&p, vendor_id, id);
+    pg_bind_uuid(&p, breaker_id);
     kl_status status = change(pool, sql_campaign_resume, vendor_id, id, &p, &rows, out, error);
+    if (!status) {
+        out->rests = pg_bool(rows, 0, 2);
+        out->mispriced = pg_bool(rows, 0, 3);
+    }
     pg_rows_free(rows);
     return status;
 }
@@ -112,6 +118,13 @@ kl_status campaign_start(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid 
     *started = !status && pg_rows_count(rows) > 0;
     pg_rows_free(rows);
     return status;
+}
+
+kl_status campaign_template_rests(pg_connection *c, const kl_uuid *vendor_id, const kl_uuid *id, pg_rows **rows, kl_error **error)
+{
+    pg_parameters p = PG_PARAMETERS_INIT;
+    bind_both(&p, vendor_id, id);
+    return common_execute(c, sql_campaign_rests, &p, rows, error);
 }
 
 kl_status campaign_write_retries(pg_connection *c, const kl_uuid *vendor_id, const kl_uuid *id, const campaign_draft *draft,

@@ -8,8 +8,9 @@
 #include "repo/common.h"
 #include "sql.h"
 
-/* How long a message whose campaign is paused is not looked at. */
-enum { PAUSED_MS = 30000 };
+/* How long a message whose campaign is paused, or whose template rests, is not looked at: so long that a worker that waits for
+ * nothing else may end. */
+enum { PAUSED_MS = 90000 };
 
 kl_status queue_claim(pg_pool *pool, const queue_lease *lease, int limit, int lease_ms, pg_rows **rows, kl_error **error)
 {

@@ -37,6 +37,7 @@ static void read_facts(send_facts *f, const send_request *request)
     f->catalogued = pg_bool(rows, 0, 14);
     f->priced = !pg_is_null(rows, 0, 15);
     f->price = pg_money(rows, 0, 15);
+    f->rests = text_or_null(rows, 16);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -172,6 +173,7 @@ static void bind_queue(pg_parameters *p, const send_request *request, const send
     pg_bind_text(p, request->template_name);
     pg_bind_text(p, m->category);
     pg_bind_time(p, request->at);
+    pg_bind_text(p, request->template_language);
 }
 
 static void bind_debit(pg_parameters *p, const send_request *request, const send_message *m, const kl_uuid *debit_id)

@@ -45,6 +45,7 @@ typedef struct send_facts {
     const char *unsupported; /* NULL: none */
     bool priced;             /* the rate card has a price */
     kl_money price;
+    const char *rests;       /* why the template rests beyond the moment asked for, "": not told; NULL: it does not */
 } send_facts;
 
 /* What the key was used for; `rows` own the texts. */

@@ -187,14 +187,15 @@ kl_status template_shape_stored(pg_pool *pool, const kl_uuid *vendor_id, const k
     return common_query(pool, &scope, sql_template_shape, &p, rows, error);
 }
 
-kl_status template_take_for_campaign(pg_connection *c, const kl_uuid *vendor_id, const kl_uuid *campaign_id, pg_rows **rows,
-                                     kl_error **error)
+kl_status template_take_for_campaign(pg_connection *c, const kl_uuid *vendor_id, const kl_uuid *campaign_id, kl_time starts_at,
+                                     pg_rows **rows, kl_error **error)
 {
     pg_parameters p[2] = {{.count = 0}};
     for (int i = 0; i < 2; i++) {
         pg_bind_uuid(&p[i], vendor_id);
         pg_bind_uuid(&p[i], campaign_id);
     }
+    pg_bind_time(&p[1], starts_at);
     const pg_statement statements[] = {{sql_campaign_take_template, &p[0], NULL, PG_ROLE_SAME},
                                        {sql_campaign_template, &p[1], rows, PG_ROLE_SAME}};
     kl_status status = pg_execute(c, statements, 2, error);

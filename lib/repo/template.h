@@ -40,8 +40,8 @@ kl_status template_delete(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid
 kl_status template_shape_stored(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *waba_account_id, const char *name,
                                 const char *language, pg_rows **rows, kl_error **error);
 /* Makes a DRAFT one of the template as it is now, in the open transaction; *rows: those of campaign/template.sql. */
-kl_status template_take_for_campaign(pg_connection *c, const kl_uuid *vendor_id, const kl_uuid *campaign_id, pg_rows **rows,
-                                     kl_error **error);
+kl_status template_take_for_campaign(pg_connection *c, const kl_uuid *vendor_id, const kl_uuid *campaign_id, kl_time starts_at,
+                                     pg_rows **rows, kl_error **error);
 
 /* What Meta tells of a template. A NULL is not told. */
 typedef struct template_change {

@@ -88,9 +88,3 @@ kl_status template_price_change(pg_pool *pool, const kl_uuid *vendor_id, const k
     pg_pool_give(pool, c);
     return status;
 }
-
-kl_status template_price_keep(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *campaign_id, kl_error **error)
-{
-    pg_parameters p = bind_key(vendor_id, campaign_id);
-    return common_change(pool, vendor_id, sql_template_keep_prices, &p, "campaign", error);
-}

@@ -19,7 +19,4 @@ typedef struct template_price_outcome {
 kl_status template_price_change(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *campaign_id, const kl_uuid *hold_id,
                                 template_price_outcome *outcome, kl_error **error);
 
-/* Leaves its prices as they are for good. */
-kl_status template_price_keep(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *campaign_id, kl_error **error);
-
 #endif

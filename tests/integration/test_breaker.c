@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/uuid.h"
 #include "core/breaker.h"
 #include "harness/fixture.h"
@@ -237,13 +238,117 @@ START_TEST(a_campaign_stays_paused_while_another_breaker_holds_it)
 }
 END_TEST
 
+/* A template message of the first vendor, to be sent at that moment. */
+static kl_status send_template(const char *language, kl_time at, kl_error **error)
+{
+    kl_message_options options = KL_MESSAGE_OPTIONS_INIT;
+    options.waba_account_id = &first_waba;
+    options.to = "+919800000001";
+    options.kind = KL_CONTENT_TEMPLATE;
+    options.template_name = "diwali_offer";
+    options.template_language = language;
+    options.price = 0;
+    options.at = at;
+    return kl_message_send(fixture.handle, &first, &options, NULL, error);
+}
+
+static void rest_template(int64_t milliseconds)
+{
+    trip((breaker_cause){.scope = KL_BREAKER_TEMPLATE, .vendor_id = first, .waba_account_id = &first_waba,
+                         .template_name = "diwali_offer", .template_language = "en_US", .code = 132015,
+                         .text = "low quality", .resume_after_ms = milliseconds});
+}
+
+static void close_only(const kl_uuid *vendor)
+{
+    kl_error *error = NULL;
+    kl_breaker_page *page = breakers_of(vendor);
+    kl_uuid id = kl_breaker_id(kl_breaker_page_at(page, 0));
+    kl_breaker_page_free(page);
+    ck_ok(kl_breaker_resume(fixture.handle, vendor, &id, &error));
+}
+
+START_TEST(nothing_is_queued_with_a_template_that_rests)
+{
+    kl_error *error = NULL;
+    kl *h = fixture.handle;
+    const kl_time minute = 60 * 1000000LL;
+    two_vendors();
+    kl_uuid draft = sent_campaign(&first, &first_waba, 0), later = sent_campaign(&first, &first_waba, 0);
+    sent_drain(&first, &first_campaign, 2);
+    has_status(&first_campaign, "COMPLETED");
+    rest_template(3600000);
+    ck_fails(KL_ERR_TEMPLATE, kl_campaign_enqueue(h, &first, &draft, 0, NULL, &error));
+    ck_fails(KL_ERR_TEMPLATE, kl_campaign_schedule(h, &first, &draft, clock_now() + 30 * minute, 0, NULL, &error));
+    ck_fails(KL_ERR_TEMPLATE, kl_campaign_retry_failed(h, &first, &first_campaign, (const int[]){131026}, 1, NULL, &error));
+    ck_fails(KL_ERR_TEMPLATE, send_template("en_US", 0, &error));
+    ck_fails(KL_ERR_TEMPLATE, send_template("en_US", clock_now() + 30 * minute, &error));
+    has_status(&draft, "DRAFT");
+    /* Another language, another vendor, and what is for later than the breaker lasts. */
+    ck_ok(send_template("de", 0, &error));
+    ck_ok(send_template("en_US", clock_now() + 90 * minute, &error));
+    ck_ok(kl_campaign_schedule(h, &first, &later, clock_now() + 90 * minute, 0, NULL, &error));
+    campaign_of(&second, &second_waba);
+    close_only(&first);
+    ck_ok(send_template("en_US", 0, &error));
+    ck_ok(kl_campaign_enqueue(h, &first, &draft, 0, NULL, &error));
+    ck_ok(kl_campaign_retry_failed(h, &first, &first_campaign, (const int[]){131026}, 1, NULL, &error));
+}
+END_TEST
+
+START_TEST(a_person_cannot_let_a_campaign_go_on_whose_template_rests)
+{
+    kl_error *error = NULL;
+    kl *h = fixture.handle;
+    two_vendors();
+    kl_uuid by_hand = campaign_of(&first, &first_waba), scheduled = sent_campaign(&first, &first_waba, 0);
+    ck_ok(kl_campaign_pause(h, &first, &by_hand, "not today", &error));
+    ck_ok(kl_campaign_schedule(h, &first, &scheduled, clock_now() + 3600 * 1000000LL, 0, NULL, &error));
+    rest_template(0);
+    has_status(&scheduled, "PAUSED");
+    ck_fails(KL_ERR_TEMPLATE, kl_campaign_resume(h, &first, &first_campaign, &error));
+    ck_fails(KL_ERR_TEMPLATE, kl_campaign_resume(h, &first, &by_hand, &error));
+    ck_fails(KL_ERR_TEMPLATE, kl_campaign_resume(h, &first, &scheduled, &error));
+    close_only(&first);
+    has_status(&first_campaign, "QUEUED");
+    has_status(&scheduled, "SCHEDULED");
+    has_status(&by_hand, "PAUSED");
+    ck_ok(kl_campaign_resume(h, &first, &by_hand, &error));
+    has_status(&by_hand, "QUEUED");
+}
+END_TEST
+
+START_TEST(single_messages_whose_template_rests_wait_and_block_nobody)
+{
+    kl_error *error = NULL;
+    kl_batch *batch = NULL;
+    two_vendors();
+    ck_ok(send_template("en_US", 0, &error));
+    ck_ok(send_template("en_US", 0, &error));
+    ck_ok(send_template("de", 0, &error));
+    rest_template(0);
+    ck_ok(kl_queue_claim(fixture.handle, &first, &first_waba, 1, 60000, &batch, &error));
+    ck_assert_uint_eq(kl_batch_count(batch), 1);
+    ck_assert_ptr_nonnull(strstr(kl_batch_body(batch, 0), "\"de\""));
+    sent_complete(batch, 0, 1, 0);
+    kl_batch_free(batch);
+    batch = NULL;
+    ck_fails(KL_ERR_EMPTY, kl_queue_claim(fixture.handle, &first, &first_waba, 10, 60000, &batch, &error));
+    close_only(&first);
+    harness_exec(fixture.admin, "UPDATE kloyst.message_queue SET due_at = now() WHERE due_at < now() + interval '91 seconds'");
+    ck_ok(kl_queue_claim(fixture.handle, &first, &first_waba, 10, 60000, &batch, &error));
+    ck_assert_uint_eq(kl_batch_count(batch), 2);
+    kl_batch_free(batch);
+}
+END_TEST
+
 START_TEST(what_a_person_pauses_stays_paused_when_the_breaker_closes)
 {
     kl_error *error = NULL;
     two_vendors();
     kl_uuid other = campaign_of(&first, &first_waba);
     ck_ok(kl_campaign_pause(fixture.handle, &first, &other, "not today", &error));
-    trip((breaker_cause){.scope = KL_BREAKER_TEMPLATE, .vendor_id = first, .campaign_id = &first_campaign, .code = 132016});
+    trip((breaker_cause){.scope = KL_BREAKER_CAMPAIGN, .vendor_id = first, .campaign_id = &first_campaign, .code = 132000});
     ck_ok(kl_campaign_resume(fixture.handle, &first, &first_campaign, &error));
     ck_ok(kl_campaign_pause(fixture.handle, &first, &first_campaign, "nor this one", &error));
     kl_breaker_page *page = breakers_of(&first);
@@ -364,6 +469,9 @@ int main(void)
     tcase_add_test(tests, all_numbers_of_the_account_rest_with_it);
     tcase_add_test(tests, a_template_pauses_the_campaigns_that_use_it_and_no_others);
     tcase_add_loop_test(tests, a_campaign_stays_paused_while_another_breaker_holds_it, 0, 4);
+    tcase_add_test(tests, nothing_is_queued_with_a_template_that_rests);
+    tcase_add_test(tests, a_person_cannot_let_a_campaign_go_on_whose_template_rests);
+    tcase_add_test(tests, single_messages_whose_template_rests_wait_and_block_nobody);
     tcase_add_test(tests, what_a_person_pauses_stays_paused_when_the_breaker_closes);
     tcase_add_test(tests, a_paused_campaign_says_why_and_hands_out_no_batch);
     tcase_add_test(tests, a_shared_breaker_is_closed_by_the_platform_only);

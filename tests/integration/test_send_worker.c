@@ -210,6 +210,50 @@ START_TEST(a_single_message_does_not_wait_behind_a_campaign_of_its_number)
 }
 END_TEST
 
+START_TEST(a_template_that_meta_has_paused_fails_one_message_and_holds_the_others)
+{
+    kl_error *error = NULL;
+    kl_breaker_page *page = NULL;
+    kl_uuid ids[4];
+    ck_assert_int_eq(standin_stop(&judge), 0);
+    ck_assert_int_eq(standin_start((const char *const[]){"--fail", "sync:132015:1", NULL}, &judge), 0);
+    ck_ok(kl_waba_set_rate(h, &vendor, &account, 10, &error)); /* one after the other */
+    for (int i = 0; i < 4; i++) {
+        kl_message_options o = to_user(i);
+        o.kind = KL_CONTENT_TEMPLATE;
+        o.text = NULL;
+        o.template_name = "diwali_offer";
+        o.template_language = "en_US";
+        o.price = 100;
+        ids[i] = sent(&o);
+    }
+    run();
+    kl_message *first = read_message(&ids[0]);
+    ck_assert_int_eq(kl_message_status_of(first), KL_MESSAGE_FAILED);
+    kl_message_free(first);
+    ck_assert_int_lt(standin_stat(&judge, "requests"), 4);
+    ck_ok(kl_breaker_list(h, &vendor, NULL, 10, &page, &error));
+    ck_assert_uint_eq(kl_breaker_page_count(page), 1);
+    const kl_breaker *breaker = kl_breaker_page_at(page, 0);
+    ck_assert_int_eq(kl_breaker_scope_of(breaker), KL_BREAKER_TEMPLATE);
+    ck_assert_str_eq(kl_breaker_subject(breaker), "diwali_offer");
+    ck_assert_str_eq(kl_breaker_language(breaker), "en_US");
+    kl_uuid breaker_id = kl_breaker_id(breaker);
+    kl_breaker_page_free(page);
+    kl_recipient_state state;
+    ck_ok(kl_message_state(h, &vendor, &ids[3], &state, NULL, &error));
+    ck_assert_int_eq(state, KL_RECIPIENT_WAITING);
+    ck_ok(kl_breaker_resume(h, &vendor, &breaker_id, &error));
+    ck_assert_int_eq(standin_stop(&judge), 0);
+    ck_assert_int_eq(standin_start(NULL, &judge), 0);
+    harness_exec(fixture.admin, "UPDATE kloyst.message_queue SET due_at = now(); UPDATE kloyst.lane SET next_at = now()");
+    run();
+    kl_message *last = read_message(&ids[3]);
+    ck_assert_int_eq(kl_message_status_of(last), KL_MESSAGE_SENT);
+    kl_message_free(last);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("send through a worker");
@@ -220,6 +264,7 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, every_kind_is_taken_by_meta_as_it_is);
     tcase_add_test(test_case, the_same_message_asked_for_twice_is_sent_once);
     tcase_add_test(test_case, a_single_message_does_not_wait_behind_a_campaign_of_its_number);
+    tcase_add_test(test_case, a_template_that_meta_has_paused_fails_one_message_and_holds_the_others);
     suite_add_tcase(suite, test_case);
     return suite;
 }

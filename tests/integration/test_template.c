@@ -373,35 +373,102 @@ START_TEST(a_new_category_prices_what_is_not_paid_anew_and_the_money_adds_up)
 }
 END_TEST
 
-START_TEST(higher_prices_that_are_not_covered_pause_the_campaign_which_goes_on_at_the_old_ones)
+/* The wallet covers what is held and 400 more; as MARKETING the rest costs 703 × 0.7 more. */
+static kl_uuid too_dear(kl_batch **first)
 {
     kl_error *error = NULL;
-    kl_batch *first = NULL;
-    kl_breaker_page *breakers = NULL;
     kl_wallet *wallet = NULL;
-    kl_uuid id = half_paid(&first);
+    kl_uuid id = half_paid(first);
     ck_ok(kl_wallet_get(h, &vendor, &wallet, &error));
     ck_ok(kl_wallet_debit(h, &vendor, kl_wallet_balance(wallet) - 703 * 1000 - 4000000, "spent", NULL, NULL, &error));
     kl_wallet_free(wallet);
+    return id;
+}
+
+static kl_breaker_page *breakers(size_t expected)
+{
+    kl_error *error = NULL;
+    kl_breaker_page *page = NULL;
+    ck_ok(kl_breaker_list(h, &vendor, NULL, 10, &page, &error));
+    ck_assert_uint_eq(kl_breaker_page_count(page), expected);
+    return page;
+}
+
+static void recharged(void)
+{
+    kl_error *error = NULL;
+    ck_ok(kl_wallet_credit(h, &vendor, 10000000, "recharge", NULL, NULL, &error));
+}
+
+static void completes(const kl_uuid *id, kl_batch *first)
+{
+    ck_assert_int_eq(held(), 703 * 8000);
+    reconciles(id);
+    sent_complete(first, 0, kl_batch_count(first), 0);
+    kl_batch_free(first);
+    sent_drain(&vendor, id, 0);
+    ck_assert_int_eq(state(id), KL_CAMPAIGN_COMPLETED);
+    ck_assert_int_eq(held(), 0);
+    reconciles(id);
+}
+
+START_TEST(higher_prices_that_are_not_covered_pause_the_campaign_until_they_are)
+{
+    kl_error *error = NULL;
+    kl_batch *first = NULL;
+    kl_uuid id = too_dear(&first);
     told(&to_marketing);
     ck_assert_int_eq(state(&id), KL_CAMPAIGN_PAUSED);
     ck_assert_int_eq(held(), 703 * 1000);
-    ck_ok(kl_breaker_list(h, &vendor, NULL, 10, &breakers, &error));
-    ck_assert_uint_eq(kl_breaker_page_count(breakers), 1);
-    const kl_breaker *breaker = kl_breaker_page_at(breakers, 0);
+    kl_breaker_page *page = breakers(1);
+    const kl_breaker *breaker = kl_breaker_page_at(page, 0);
     ck_assert_msg(strstr(kl_breaker_reason(breaker), "MARKETING") != NULL, "%s", kl_breaker_reason(breaker));
     kl_uuid breaker_id = kl_breaker_id(breaker);
-    kl_breaker_page_free(breakers);
+    kl_breaker_page_free(page);
     told(&to_marketing);
+    ck_fails(KL_ERR_INSUFFICIENT, kl_breaker_resume(h, &vendor, &breaker_id, &error));
+    ck_fails(KL_ERR_INSUFFICIENT, kl_campaign_resume(h, &vendor, &id, &error));
+    ck_assert_int_eq(state(&id), KL_CAMPAIGN_PAUSED);
+    ck_assert_int_eq(held(), 703 * 1000);
+    kl_breaker_page_free(breakers(1));
+    recharged();
     ck_ok(kl_breaker_resume(h, &vendor, &breaker_id, &error));
+    kl_breaker_page_free(breakers(0));
+    completes(&id, first);
+}
+END_TEST
+
+START_TEST(a_campaign_that_a_person_paused_goes_on_at_the_new_prices_only)
+{
+    kl_error *error = NULL;
+    kl_batch *first = NULL;
+    kl_uuid id = too_dear(&first);
+    ck_ok(kl_campaign_pause(h, &vendor, &id, "a break", &error));
     told(&to_marketing);
-    ck_assert_int_ne(state(&id), KL_CAMPAIGN_PAUSED);
-    sent_complete(first, 0, kl_batch_count(first), 0);
-    kl_batch_free(first);
-    sent_drain(&vendor, &id, 0);
-    ck_assert_int_eq(state(&id), KL_CAMPAIGN_COMPLETED);
-    ck_assert_int_eq(held(), 0);
-    reconciles(&id);
+    ck_fails(KL_ERR_INSUFFICIENT, kl_campaign_resume(h, &vendor, &id, &error));
+    ck_assert_int_eq(state(&id), KL_CAMPAIGN_PAUSED);
+    recharged();
+    ck_ok(kl_campaign_resume(h, &vendor, &id, &error));
+    completes(&id, first);
+}
+END_TEST
+
+START_TEST(a_template_that_comes_back_dearer_leaves_its_campaign_waiting_for_money)
+{
+    kl_error *error = NULL;
+    kl_batch *first = NULL;
+    kl_uuid id = too_dear(&first);
+    told(&(template_change){.name = "diwali_offer", .language = "en_US", .status = "PAUSED"});
+    ck_assert_int_eq(state(&id), KL_CAMPAIGN_PAUSED);
+    told(&(template_change){.name = "diwali_offer", .language = "en_US", .status = "APPROVED", .category = "MARKETING"});
+    ck_assert_int_eq(state(&id), KL_CAMPAIGN_PAUSED);
+    kl_breaker_page *page = breakers(1);
+    ck_assert_int_eq(kl_breaker_scope_of(kl_breaker_page_at(page, 0)), KL_BREAKER_CAMPAIGN);
+    kl_uuid breaker_id = kl_breaker_id(kl_breaker_page_at(page, 0));
+    kl_breaker_page_free(page);
+    recharged();
+    ck_ok(kl_breaker_resume(h, &vendor, &breaker_id, &error));
+    completes(&id, first);
 }
 END_TEST
 
@@ -420,7 +487,9 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, a_template_that_is_not_approved_any_more_stops_its_campaigns_until_it_is);
     tcase_add_test(test_case, a_change_reaches_every_vendor_of_the_account_and_no_other_template);
     tcase_add_test(test_case, a_new_category_prices_what_is_not_paid_anew_and_the_money_adds_up);
-    tcase_add_test(test_case, higher_prices_that_are_not_covered_pause_the_campaign_which_goes_on_at_the_old_ones);
+    tcase_add_test(test_case, higher_prices_that_are_not_covered_pause_the_campaign_until_they_are);
+    tcase_add_test(test_case, a_campaign_that_a_person_paused_goes_on_at_the_new_prices_only);
+    tcase_add_test(test_case, a_template_that_comes_back_dearer_leaves_its_campaign_waiting_for_money);
     suite_add_tcase(suite, test_case);
     return suite;
 }

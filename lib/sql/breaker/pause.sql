@@ -5,7 +5,7 @@ WITH target AS (
     SELECT c.id, CASE c.status WHEN 'PAUSED' THEN c.pause_reason ELSE $7::text END AS reason
     FROM kloyst.campaign c
     WHERE c.vendor_id = $1::uuid
-        AND (c.status IN ('QUEUED', 'PROCESSING')
+        AND (c.status IN ('SCHEDULED', 'QUEUED', 'PROCESSING')
             OR (c.status = 'PAUSED' AND EXISTS (
                 SELECT FROM kloyst.breaker_pause h
                 WHERE h.vendor_id = $1::uuid AND h.campaign_id = c.id AND h.reason = c.pause_reason)))

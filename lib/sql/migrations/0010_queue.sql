@@ -14,6 +14,7 @@ CREATE TABLE kloyst.message_queue (
     mobile            text COLLATE "C" NOT NULL,
     body              text, -- NULL: made from the recipient and its campaign
     template_name     text,
+    template_language text,
     template_category text,
     price             numeric(10,4) NOT NULL,
     single            boolean GENERATED ALWAYS AS (campaign_id IS NULL) STORED,

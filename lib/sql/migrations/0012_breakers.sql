@@ -42,6 +42,17 @@ CREATE TABLE kloyst.breaker_pause (
     FOREIGN KEY (vendor_id, campaign_id) REFERENCES kloyst.campaign (vendor_id, id)
 );
 
+-- Why the template of an account rests beyond a moment, as its open breaker says ('': it does not say); NULL: it does not rest.
+CREATE FUNCTION kloyst.template_rests(vendor uuid, account uuid, name text, language text, beyond timestamptz) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog AS $$
+    SELECT coalesce(n.detail, '') FROM kloyst.breaker_note n
+    WHERE n.vendor_id = vendor AND n.waba_account_id = account AND n.template_name = name AND n.template_language = language
+        AND coalesce(n.resumes_at > beyond, true)
+    LIMIT 1
+$$;
+REVOKE ALL ON FUNCTION kloyst.template_rests(uuid, uuid, text, text, timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION kloyst.template_rests(uuid, uuid, text, text, timestamptz) TO kloyst_app;
+
 CREATE INDEX breaker_pause_campaign ON kloyst.breaker_pause (vendor_id, campaign_id);
 
 DO $$

@@ -1,20 +1,28 @@
 -- Leases up to $3 due messages of the account $2 under the token $4 for $5 ms: single ones first, then those that were
--- deferred. Messages of a campaign that does not run now are looked at again after $6 ms. One row in any case: how many
+-- deferred. Messages of a campaign that does not run now, and single ones whose template
+-- rests, are looked at again after $6 ms, unless their worker died: those are leased to be settled. One row in any case: how many
 -- of these there were, and with NULL for the rest when nothing was leased. `started`: an earlier lease ran out on it.
 -- `refused`: Meta's code for why it must not be sent any more, 0 if it may: the user was blocked or stopped marketing, or
 -- the window in which it was allowed has closed.
 WITH single AS MATERIALIZED (
-    SELECT q.id, q.campaign_id FROM kloyst.message_queue q
+    SELECT q.id, q.campaign_id, q.started, q.template_name, q.template_language FROM kloyst.message_queue q
     WHERE q.vendor_id = $1::uuid AND q.waba_account_id = $2::uuid AND q.single AND q.settle_at IS NULL AND q.due_at <= now()
         AND (q.leased_until IS NULL OR q.leased_until < now())
     ORDER BY q.due_at, q.id LIMIT $3::int4 FOR NO KEY UPDATE SKIP LOCKED
 ), deferred AS MATERIALIZED (
-    SELECT q.id, q.campaign_id FROM kloyst.message_queue q
+    SELECT q.id, q.campaign_id, q.started, NULL::text, NULL::text FROM kloyst.message_queue q
     WHERE q.vendor_id = $1::uuid AND q.waba_account_id = $2::uuid AND NOT q.single AND q.settle_at IS NULL AND q.due_at <= now()
         AND (q.leased_until IS NULL OR q.leased_until < now())
     ORDER BY q.due_at, q.id LIMIT $3::int4 - (SELECT count(*) FROM single) FOR NO KEY UPDATE SKIP LOCKED
+), resting AS MATERIALIZED (
+    SELECT n.template_name, n.template_language FROM kloyst.breaker_note n
+    WHERE n.vendor_id = $1::uuid AND n.waba_account_id = $2::uuid AND coalesce(n.resumes_at > now(), true)
 ), picked AS MATERIALIZED (
-    SELECT p.id, c.status IS NULL OR c.status IN ('QUEUED', 'PROCESSING') AS runs, c.template_name, c.template_language,
+    SELECT p.id, p.started OR CASE
+            WHEN p.campaign_id IS NULL THEN NOT EXISTS (
+                SELECT FROM resting r
+                WHERE r.template_name = p.template_name AND r.template_language = p.template_language)
+            ELSE c.status IN ('QUEUED', 'PROCESSING') END AS runs, c.template_name, c.template_language,
         c.parameter_format, c.parameter_names, c.parameter_places, c.category::text AS category
     FROM (SELECT * FROM single UNION ALL SELECT * FROM deferred) p
     LEFT JOIN kloyst.campaign c ON c.vendor_id = $1::uuid AND c.id = p.campaign_id
@@ -22,7 +30,7 @@ WITH single AS MATERIALIZED (
     UPDATE kloyst.message_queue q SET lease_token = $4::uuid, leased_until = now() + $5::int4 * interval '1 millisecond'
     FROM picked p WHERE q.vendor_id = $1::uuid AND q.id = p.id AND p.runs
     RETURNING q.id, q.campaign_id, q.contact_id, q.mobile, q.body, coalesce(q.template_name, p.template_name) AS template_name,
-        coalesce(q.template_category, p.category) AS template_category, q.attempts, q.phone_number_id, q.started, p.template_language, p.parameter_format,
+        coalesce(q.template_category, p.category) AS template_category, q.attempts, q.phone_number_id, q.started, coalesce(q.template_language, p.template_language) AS template_language, p.parameter_format,
         p.parameter_names, p.parameter_places, q.single, q.due_at
 ), rested AS (
     UPDATE kloyst.message_queue q SET due_at = now() + $6::int4 * interval '1 millisecond'

@@ -9,7 +9,8 @@ SELECT a.phone_number_id, c.id, c.mobile, c.bsuid, c.blocked_at IS NOT NULL, c.o
         SELECT FROM kloyst.template o WHERE o.vendor_id = $1::uuid AND o.waba_id = a.waba_id),
     CASE WHEN $8::bool THEN kloyst.price_of(
         kloyst.rates_of($1::uuid, coalesce(t.category, $7::kloyst.template_category), now()),
-        coalesce($3::text, c.mobile, c.bsuid)) END
+        coalesce($3::text, c.mobile, c.bsuid)) END,
+    kloyst.template_rests($1::uuid, $2::uuid, $5::text, $6::text, greatest(now(), $9::timestamptz))
 FROM kloyst.waba_account a
 LEFT JOIN LATERAL (
     SELECT * FROM kloyst.contact x
