@@ -209,6 +209,9 @@ abi-dump: setup ## write the binary interface down, for a release (docs/abi.md)
 	+@$(MAKE) --no-print-directory lib
 	tools/abi dump $(BUILD)/libkloyst.so include/kloyst abi/libkloyst.abi
 
+# --- the modules of Python and Node ----------------------------------------------
+include bindings/bindings.mk
+
 # --- examples and the stand-in for Meta's Graph API --------------------------
 uses_httpd = $(shell grep -l microhttpd.h $1)
 

@@ -1,0 +1,78 @@
+# The modules of Python and Node: generated from the headers, wrapped by SWIG, linked with the static library.
+# Everything goes to $(BUILD)/bindings: python/kloyst is the package, node/kloyst.node the addon.
+
+BINDINGS := $(BUILD)/bindings
+PYTHON ?= python3
+NPM ?= npm
+CXX ?= g++
+
+.PHONY: bindings bindings-python bindings-node
+
+bindings: bindings-python bindings-node ## the modules of Python and Node
+
+# --- SWIG: the system's when it is new enough for the stable ABI and Node-API -----
+SWIG_VERSION := 4.5.1
+SWIG ?= $(BINDINGS)/swig/bin/swig
+
+$(BINDINGS)/swig/bin/swig:
+	@mkdir -p $(@D)
+	@if swig -version 2>/dev/null | awk '/SWIG Version/ { split($$3, v, "."); exit !(v[1] > 4 || v[1] == 4 && v[2] >= 3) } END { if (!NR) exit 1 }'; \
+	then ln -sf "$$(command -v swig)" $@; \
+	else $(PYTHON) -m venv $(BINDINGS)/swig && $(BINDINGS)/swig/bin/pip install --quiet --disable-pip-version-check swig==$(SWIG_VERSION); fi
+	@touch -c $@
+
+# --- generated sources -----------------------------------------------------------------
+GENERATOR := bindings/swig/generate $(wildcard bindings/swig/generator/*.py)
+GENERATED := $(addprefix $(BINDINGS)/,calls.c calls.h calls_arguments.h calls.i surface.json python/kloyst/_records.py \
+	python/kloyst/_native.pyi node/native.d.ts)
+
+$(BINDINGS)/generated: $(GENERATOR) $(HEADERS)
+	@mkdir -p $(@D)
+	$(PYTHON) bindings/swig/generate include/kloyst $(BINDINGS)
+
+$(GENERATED): $(BINDINGS)/generated ;
+
+# --- what both have: the calls -----------------------------------------------------------
+BINDING_HEADERS := $(wildcard bindings/swig/*.h) $(HEADERS)
+BINDING_FLAGS := -std=c11 -D_GNU_SOURCE -pthread -Wall -Wextra $(if $(STRICT),-Werror) -fPIC -fvisibility=hidden -Iinclude -Ibindings/swig \
+	-I$(BINDINGS)
+BINDING_OBJECTS := $(addprefix $(BINDINGS)/objects/,call.o special.o calls.o)
+# Only what the language looks for by name may be seen: kl_… of the static library stays inside.
+only_exports = -Wl,--exclude-libs,ALL -Wl,-z,defs -Wl,-z,relro -Wl,-z,now
+
+$(BINDINGS)/objects/calls.o: $(BINDINGS)/generated $(BINDING_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(BINDING_FLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $(BINDINGS)/calls.c
+
+$(BINDINGS)/objects/%.o: bindings/swig/%.c $(BINDINGS)/generated $(BINDING_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(BINDING_FLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+# --- Python: one module for all versions from 3.9 on ---------------------------------------
+PYTHON_INCLUDE = $(call once,PYTHON_INCLUDE,$(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("include"))')
+PYTHON_FLAGS = -I$(PYTHON_INCLUDE) -DPy_LIMITED_API=0x03090000
+PYTHON_OBJECTS := $(addprefix $(BINDINGS)/objects/,python_values.o python_inputs.o python_objects.o python_wrap.o)
+PYTHON_MODULE := $(BINDINGS)/python/kloyst/_native.abi3.so
+PYTHON_SOURCES := $(patsubst bindings/python/%,$(BINDINGS)/python/%,$(wildcard bindings/python/kloyst/*.py bindings/python/kloyst/*.pyi \
+	bindings/python/kloyst/py.typed bindings/python/kloyst/*/*.py))
+
+bindings-python: $(PYTHON_MODULE) $(PYTHON_SOURCES) ## the package kloyst of Python, in $(BUILD)/bindings/python
+
+$(BINDINGS)/python/kloyst/%: bindings/python/kloyst/%
+	@mkdir -p $(@D)
+	@cp $< $@
+
+$(BINDINGS)/python_wrap.c: bindings/swig/kloyst.i $(BINDINGS)/generated $(SWIG)
+	$(SWIG) -python -interface _native -outdir $(BINDINGS) -I$(BINDINGS) -o $@ $<
+
+$(BINDINGS)/objects/python_wrap.o: $(BINDINGS)/python_wrap.c bindings/swig/python.h
+	@mkdir -p $(@D)
+	$(CC) $(BINDING_FLAGS) $(PYTHON_FLAGS) $(CPPFLAGS) $(CFLAGS) -Wno-unused-parameter -Wno-missing-field-initializers -c -o $@ $<
+
+$(BINDINGS)/objects/python_%.o: bindings/swig/python_%.c $(BINDINGS)/generated $(BINDING_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(BINDING_FLAGS) $(PYTHON_FLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(PYTHON_MODULE): $(PYTHON_OBJECTS) $(BINDING_OBJECTS) $(BUILD)/libkloyst.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -pthread -Wl,--exclude-libs,ALL -Wl,-z,relro -Wl,-z,now -o $@ $^ $(REQUIRES_LIBS)
