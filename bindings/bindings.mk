@@ -24,7 +24,7 @@ $(BINDINGS)/swig/bin/swig:
 # --- generated sources -----------------------------------------------------------------
 GENERATOR := bindings/swig/generate $(wildcard bindings/swig/generator/*.py)
 GENERATED := $(addprefix $(BINDINGS)/,calls.c calls.h calls_arguments.h calls.i surface.json python/kloyst/_records.py \
-	python/kloyst/_native.pyi node/native.d.ts)
+	python/kloyst/_native.pyi node/generated.ts)
 
 $(BINDINGS)/generated: $(GENERATOR) $(HEADERS)
 	@mkdir -p $(@D)

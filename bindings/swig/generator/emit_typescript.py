@@ -1,168 +1,229 @@
-"""Writes native.d.ts: the types of the Node addon, its records and its enums."""
-from . import names
+"""Writes generated.ts, the TypeScript side of the Node module: records, enums, option objects, error classes and the type of every call."""
+import re
+import textwrap
+
 from .emit_c import camel
 from .model import enum_values
 
-TYPES = {"TEXT": "string", "TEXT_OR_NULL": "string | null", "UUID": "string", "UUID_OR_NULL": "string | null",
-         "UUID_OR_NIL": "string | null", "MONEY": "string", "MONEY_OR_NONE": "string | null", "TIME": "Date", "TIME_OR_ZERO": "Date | null",
-         "INT": "number", "INT_OR_NONE": "number | null", "INT64": "bigint", "INT64_OR_NONE": "bigint | null", "UINT64": "bigint",
-         "FLAG": "boolean", "BYTES": "Buffer", "BYTES32": "Buffer"}
-INPUTS = {"CLIENT": "Client", "WORKER": "Worker", "BATCH": "Batch", "EVENT_PAGE": "EventPage", "RATE_PAGE": "RatePage", "UUID": "string",
-          "TEXT": "string", "JSON": "Json", "SECRET": "Uint8Array | string", "BYTES": "Uint8Array", "BYTES32": "Uint8Array",
-          "MONEY": "Money", "TIME": "Time", "INT": "number", "LONG": "number", "FLAG": "boolean", "INT64": "bigint | number",
-          "UINT64": "bigint | number", "SIZE": "number", "INTS": "readonly number[]", "CHARACTER": "string",
-          "LOG": "(level: LogLevel, component: string, message: string) => void", "REJECT": "(reject: ImportReject) => void"}
+ABOUT = "/* Types of the native module, and the classes of its errors. Written by bindings/swig/generate from the headers. */"
+
+# Of an output: what a program gets.
+OUT = {
+    "UUID": "string", "UUID_OR_NULL": "string | null", "UUID_OR_NIL": "string | null", "TEXT": "string", "TEXT_OR_NULL": "string | null",
+    "STATIC_TEXT": "string", "OWNED_TEXT": "string", "JSON": "JsonValue", "JSON_OR_NULL": "JsonValue", "MONEY": "string",
+    "MONEY_OR_NONE": "string | null", "TIME": "Date", "TIME_OR_ZERO": "Date | null", "INT": "number", "INT_OR_NONE": "number | null",
+    "INT64": "bigint", "UINT64": "bigint", "INT64_OR_NONE": "bigint | null", "FLAG": "boolean", "BYTES": "Buffer", "BYTES32": "Buffer",
+    "SECRET": "Buffer", "BUFFER": "Buffer",
+}
+# Of an input: what a program gives.
+IN = {
+    "CLIENT": "ClientBox", "WORKER": "WorkerBox", "BATCH": "BatchBox", "EVENT_PAGE": "EventPageBox", "RATE_PAGE": "RatePageBox",
+    "UUID": "string", "TEXT": "string", "JSON": "JsonInput", "SECRET": "string | Uint8Array", "BYTES": "Uint8Array", "BYTES32": "Uint8Array",
+    "MONEY": "MoneyInput", "TIME": "TimeInput", "INT": "number", "LONG": "number", "FLAG": "boolean", "INT64": "bigint | number",
+    "UINT64": "bigint | number", "CHARACTER": "string", "SIZE": "number", "INTS": "readonly number[]",
+}
+BOXES = {"kl": "ClientBox", "kl_worker": "WorkerBox", "kl_batch": "BatchBox", "kl_event_page": "EventPageBox", "kl_rate_page": "RatePageBox"}
+CALLBACKS = {
+    "LOG": "(level: LogLevel, component: string, message: string) => void",
+    "REJECT": "(reject: ImportReject) => void",
+}
+# Statuses come in families: the class that each begins with.
+FAMILIES = [(1, "InputError", "What the caller gave."), (20, "DataError", "The state of the data."), (40, "TrustError", "Keys, signatures, privileges."),
+            (60, "MachineError", "The client and the machine."), (80, "DatabaseError", "The database."), (100, "GraphError", "The Graph API.")]
+
+PRELUDE = """
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+/** A value that JSON.stringify() takes, or JSON text. Text is taken as it stands: a number in it keeps all its digits. */
+export type JsonInput = string | readonly unknown[] | object;
+/** An amount: decimal text such as "0.8631", or a bigint of ten-thousandths. Never a number: 0.1 + 0.2 is not 0.3. */
+export type MoneyInput = string | bigint;
+/** A moment: a Date, or a bigint of microseconds since 1970. */
+export type TimeInput = Date | bigint;
+
+/** A call that was prepared and not made yet. */
+export interface Call<T> { readonly result?: T }
+export interface ClientBox { close(): void; readonly isClient?: true }
+export interface WorkerBox { close(): void; readonly isWorker?: true }
+export interface BatchBox { close(): void; readonly isBatch?: true }
+export interface EventPageBox { close(): void; readonly isEventPage?: true }
+export interface RatePageBox { close(): void; readonly isRatePage?: true }
+
+/** A failed status as the native module throws it. */
+export interface StatusFailure extends Error { code: string; status: number; sqlstate: string; retriable: boolean; value?: unknown }
+"""
 
 
-def comment(text, indent=""):
-    return f"{indent}/** {text.replace('*/', '* /')} */" if text else None
+def enum_type(enum):
+    return "".join(word.capitalize() for word in enum[3:].split("_"))
+
+
+def comment(text, indent="    "):
+    text = re.sub(r"\bkl_(\w+)\(\)", lambda m: camel(m[1]) + "()", text).replace("*/", "* /").strip()
+    if not text or "SPDX-" in text:  # about the header, not about what follows
+        return ""
+    lines = textwrap.wrap(text, 120)
+    if len(lines) == 1:
+        return f"{indent}/** {lines[0]} */\n"
+    return f"{indent}/**\n" + "".join(f"{indent} * {line}\n" for line in lines) + f"{indent} */\n"
 
 
 class EmitTypescript:
     def __init__(self, model, c):
-        self.model, self.c = model, c
+        self.headers = model.headers
+        self.model = model
+        self.c = c
+        self.parts = [ABOUT, PRELUDE]
 
-    @staticmethod
-    def class_of(c_name):
-        return "".join(w.capitalize() for w in c_name[3:].split("_"))
+    def add(self, text):
+        self.parts.append(text)
+
+    # --- values ----------------------------------------------------------------
+    def record_of(self, name):
+        """The type that stands for an object or struct in an answer."""
+        record = self.model.records[name]
+        if record.only_list:
+            return self.member_type(record.members[0])
+        return record.language
 
     def member_type(self, member):
-        if member.kind == "ENUM":
-            return self.class_of(member.info)
-        if member.kind == "ENUM_OR_ZERO":
-            return f"{self.class_of(member.info)} | null"
-        if member.kind == "BOX":
-            return {"kl_batch": "Batch", "kl_event_page": "EventPage", "kl_rate_page": "RatePage"}[member.info]
-        if member.kind == "LIST":
-            return f"{self.model.records[member.info].language}[]" if member.info else "bigint[]"
+        if member.kind in ("ENUM", "ENUM_OR_ZERO"):
+            return enum_type(member.info) + (" | null" if member.kind == "ENUM_OR_ZERO" else "")
         if member.kind == "RECORD_OR_NULL":
-            return f"{self.model.records[member.info].language} | null"
-        if member.kind.startswith("JSON"):
-            return "any" if member.kind == "JSON_OR_NULL" or member.name == "components" else "Record<string, any>"
-        return TYPES[member.kind]
+            return self.record_of(member.info) + " | null"
+        if member.kind == "LIST":
+            return (self.record_of(member.info) if member.info else "bigint") + "[]"
+        if member.kind == "BOX":
+            return BOXES[member.info]
+        return OUT[member.kind]
 
-    def input_type(self, input_):
-        if input_.kind == "ENUM":
-            return self.class_of(input_.info)
-        if input_.kind in ("OPTIONS", "STRUCT"):
-            text = self.class_of(input_.info)
-        elif input_.kind == "STRUCTS":
-            text = f"readonly {self.class_of(input_.info)}[]"
-        else:
-            text = INPUTS[input_.kind]
-        return f"{text} | null | undefined" if input_.optional else text
-
-    def out_type(self, out):
-        if out.kind == "OBJECT":
-            record = self.model.records[out.info]
-            if record.only_list:
-                return f"{self.model.records[record.members[0].info].language}[]"
-            return record.language + (" | null" if out.name in ("paid", "given_back") else "")
-        if out.kind in ("STRUCT", "STRUCT_OR_NULL"):
-            return self.model.records[out.info].language + (" | null" if out.kind.endswith("NULL") else "")
-        if out.kind == "ENUM":
-            return self.class_of(out.info)
-        if out.kind == "BOX":
-            return self.model.records[out.info].language if out.info in names.HANDLES else {"kl": "Client", "kl_worker": "Worker"}[out.info]
-        if out.kind == "OUTGOING":
+    def output_type(self, output):
+        if output.kind in ("OBJECT", "STRUCT"):
+            return self.record_of(output.info)
+        if output.kind == "STRUCT_OR_NULL":
+            return self.record_of(output.info) + " | null"
+        if output.kind == "BOX":
+            return BOXES[output.info] if output.info in ("kl", "kl_worker") else self.record_of(output.info)
+        if output.kind == "ENUM":
+            return enum_type(output.info)
+        if output.kind == "OUTGOING":
             return "Outgoing[]"
-        return {"STATIC_TEXT": "string", "OWNED_TEXT": "string", "SECRET": "Buffer", "BUFFER": "Buffer"}.get(out.kind) or TYPES[out.kind]
+        return OUT[output.kind]
 
-    def result_type(self, call):
-        types = [self.out_type(out) for out in call.outputs]
-        if not types:
+    def input_type(self, given):
+        if given.kind == "ENUM":
+            type_ = enum_type(given.info)
+        elif given.kind in ("OPTIONS", "STRUCT"):
+            type_ = self.struct_type(given.info)
+        elif given.kind == "STRUCTS":
+            type_ = f"readonly {self.struct_type(given.info)}[]"
+        else:
+            type_ = IN[given.kind]
+        return type_ + (" | null | undefined" if given.optional else "")
+
+    def struct_type(self, name):
+        return {"kl_options": "OpenOptions", "kl_ledger_point": "LedgerPoint"}.get(name, enum_type(name))
+
+    def call_type(self, call):
+        if not call.outputs:
             return "undefined"
-        return types[0] if len(types) == 1 else f"[{', '.join(types)}]"
+        # Who paid and who gave back: either may be missing.
+        types = [self.output_type(o) + (" | null" if call.name == "message_money" else "") for o in call.outputs]
+        return types[0] if len(types) == 1 else "[" + ", ".join(types) + "]"
 
-    def struct(self, struct):
-        lines = [f"export interface {self.class_of(struct)} {{"]
-        docs = {f.name: f.doc for f in self.model.headers.structs[struct].fields}
-        for name, kind, _, _, enum, optional in self.c.struct_fields(struct):
-            if kind == "ENUM":
-                text = self.class_of(enum)
-            elif kind == "PROGRESS":
-                text = f"(soFar: {'WorkerReport' if 'worker' in struct else 'ImportReport'}) => void"
-            else:
-                text = INPUTS[kind]
-            if kind in ("PROGRESS", "LOG", "REJECT") and optional:
-                text = f"({text})"
-            lines.append(comment(docs.get(name, ""), "  ") or "")
-            lines.append(f"  {camel(name)}{'?' if optional else ''}: {text}{' | null | undefined' if optional else ''}")
-        lines.append("}\n")
-        return [line for line in lines if line]
+    # --- declarations ------------------------------------------------------------
+    def enums(self):
+        for enum in self.headers.enums.values():
+            values = enum_values(enum)
+            self.add(comment(enum.doc, "") + f"export type {enum_type(enum.name)} = " + " | ".join(f"'{v[0]}'" for v in values) + ";\n")
 
-    def native_d_ts(self):
-        lines = [HEAD]
-        for enum in self.model.headers.enums.values():
-            if enum.doc:
-                lines.append(comment(enum.doc))
-            lines.append(f"export type {self.class_of(enum.name)} = " + " | ".join(f"'{v[0]}'" for v in enum_values(enum)) + "\n")
+    def records(self):
         for record in self.c.used_records():
-            if record.name in self.model.list_structs:
+            if record.only_list:
                 continue
-            lines.append(comment(record.doc) or "")
-            lines.append(f"export interface {record.language} {{")
-            for member in record.members:
-                if member.doc:
-                    lines.append(comment(member.doc, "  "))
-                lines.append(f"  readonly {camel(member.name)}: {self.member_type(member)}")
-            lines.append("}\n")
-        for struct in self.model.option_structs + self.model.list_structs:
-            if struct == "kl_ledger_point":
-                lines += POINT
-            else:
-                lines += self.struct(struct)
+            body = "".join(comment(m.doc) + f"    {camel(m.name)}: {self.member_type(m)};\n" for m in record.members)
+            self.add(comment(record.doc, "") + f"export interface {record.language} {{\n{body}}}\n")
+
+    def options(self):
+        for name in self.model.option_structs + self.model.list_structs:
+            if name == "kl_ledger_point":
+                continue
+            docs = {field.name: field.doc for field in self.headers.structs[name].fields}
+            body = ""
+            for field, kind, _, _, enum, optional in self.c.struct_fields(name):
+                if kind == "ENUM":
+                    type_ = enum_type(enum)
+                elif kind == "PROGRESS":
+                    type_ = f"((soFar: {'WorkerReport' if 'worker' in name else 'ImportReport'}) => void)"
+                else:
+                    type_ = f"({CALLBACKS[kind]})" if kind in CALLBACKS else IN[kind]
+                body += comment(docs.get(field, "")) + f"    {camel(field)}{'?' if optional else ''}: {type_}{' | null' if optional else ''};\n"
+            self.add(comment(self.headers.structs[name].doc, "") + f"export interface {self.struct_type(name)} {{\n{body}}}\n")
+
+    def calls(self):
+        body = ""
         for call in self.model.calls.values():
-            parameters = ", ".join(f"{camel(self.c.name_of(i))}: {self.input_type(i)}" for i in call.inputs)
-            lines.append(f"export function {camel('call_' + call.name)}({parameters}): Call<{self.result_type(call)}>")
-        return "\n".join(lines) + "\n"
-
-
-POINT = ["/** Where a proof ended: the last row that held. */", "export interface LedgerPoint {", "  readonly seq: bigint",
-         "  readonly hash: Uint8Array", "  readonly balance: string", "}\n"]
-
-HEAD = """// Types of the addon kloyst.node. Written by bindings/swig/generate from the headers.
-/// <reference types="node" />
-
-/** A decimal text such as "0.8631", or ten-thousandths as a bigint: 8631n. */
-export type Money = string | bigint
-/** A moment, or microseconds since 1970 as a bigint. */
-export type Time = Date | bigint
-/** A value for JSON.stringify, or a text that is JSON already. */
-export type Json = object | string
-
-declare const result: unique symbol
-/** A call that was made ready; it is made once. */
-export interface Call<T> {
-  readonly [result]?: T
-}
-export interface Client { close(): void }
-export interface Worker { close(): void }
-export interface Batch { close(): void }
-export interface EventPage { close(): void }
-export interface RatePage { close(): void }
-
-/** A failed call. */
-export interface StatusError extends Error {
-  code: string
-  status: number
-  sqlstate: string
-  retriable: boolean
-  /** What came with the failure, such as the report of a ledger that failed its proof. */
-  value?: unknown
+            inputs = ", ".join(f"{camel(self.c.name_of(i))}: {self.input_type(i)}" for i in call.inputs)
+            body += comment(call.doc) + f"    {camel('call_' + call.name)}({inputs}): Call<{self.call_type(call)}>;\n"
+        self.add("/** The native module: prepares calls and makes them. */\nexport interface Native {\n" + body + """
+    /** Makes a call that waits for nothing. */
+    run<T>(call: Call<T>): T;
+    Queue: new (threads: number, onCompletion: (token: number, error: StatusFailure | null, value: unknown) => void) => NativeQueue;
 }
 
-/** Calls are made on threads of the library; their ends are told on the event loop. */
-export class Queue {
-  constructor(threads: number, onCompletion: (token: number, error: Error | null, value: any) => void)
-  submit(call: Call<any>, token: number): void
-  /** True when the call had not begun; one that runs ends soon if it is one that can. */
-  cancel(token: number): boolean
-  pending(): number
-  /** Cancels what has not begun; what has is waited for on the event loop. `done` is called behind the last completion. */
-  close(done?: () => void): void
+export interface NativeQueue {
+    submit(call: Call<unknown>, token: number): void;
+    /** Whether the call will not be made any more. */
+    cancel(token: number): boolean;
+    pending(): number;
+    /** Cancels what has not begun and waits for what has, on the event loop; `done` is called behind the last completion. */
+    close(done?: () => void): void;
 }
+""")
 
-/** Makes a call at once; only those that wait for nothing. */
-export function run<T>(call: Call<T>): T
+    def errors(self):
+        out = """/** A call that failed. */
+export class KloystError extends Error {
+    /** "KL_ERR_INSUFFICIENT" */
+    readonly code: string;
+    /** Number of the status. */
+    readonly status: number;
+    /** Of PostgreSQL; "" when the failure did not come from there. */
+    readonly sqlstate: string;
+    /** Whether the same call may succeed later without any change. */
+    readonly retriable: boolean;
+    /** What the call found although it failed: the report of a proof that does not hold, of a worker that had to stop. */
+    readonly value: unknown;
+
+    constructor(message: string, code: string, status: number, sqlstate = '', retriable = false, value?: unknown) {
+        super(message);
+        this.name = new.target.name;
+        this.code = code;
+        this.status = status;
+        this.sqlstate = sqlstate;
+        this.retriable = retriable;
+        this.value = value;
+    }
+}
 """
+        rows, statuses = "", enum_values(self.headers.enums["kl_status"])
+        for first, family, doc in FAMILIES:
+            out += f"/** {doc} */\nexport class {family} extends KloystError {{}}\n"
+        for name, number, doc in statuses:
+            if name == "OK":
+                continue
+            family = [f[1] for f in FAMILIES if f[0] <= number][-1]
+            own = "".join(word.capitalize() for word in name.split("_")) + "Error"
+            own = re.sub("ErrorError$", "Error", own)
+            if own != family:
+                out += comment(doc, "") + f"export class {own} extends {family} {{}}\n"
+            rows += f"    [{number}, {own}],\n"
+        self.add(out + "/** The class of each status. */\nexport const errorClasses: ReadonlyMap<number, typeof KloystError> = new Map<number, typeof KloystError>([\n"
+                 + rows + "]);\n")
+
+    def generated_ts(self):
+        self.enums()
+        self.records()
+        self.options()
+        self.calls()
+        self.errors()
+        return "\n".join(self.parts)
