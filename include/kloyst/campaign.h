@@ -15,6 +15,7 @@
 #ifndef KLOYST_CAMPAIGN_H
 #define KLOYST_CAMPAIGN_H
 
+#include <kloyst/error_policy.h>
 #include <kloyst/rate.h>
 #include <kloyst/types.h>
 
@@ -184,6 +185,11 @@ KL_API kl_status kl_campaign_cancel(kl *handle, const kl_uuid *vendor_id, const 
  * campaign; KL_ERR_TEMPLATE: a breaker of its template is open; KL_ERR_ARGUMENT: codes is NULL, or count above 1000. Since 0.1. */
 KL_API kl_status kl_campaign_retry_failed(kl *handle, const kl_uuid *vendor_id, const kl_uuid *campaign_id, const int *codes,
                                           size_t count, int64_t *messages, kl_error **error);
+
+/* The same of those that FAILED with a code of one class (error_policy.h); codes that are not in the table are KL_ERROR_RETRY, and
+ * failures without a code of no class. The statuses of kl_campaign_retry_failed(); KL_ERR_ARGUMENT: not a class. Since 0.1. */
+KL_API kl_status kl_campaign_retry_class(kl *handle, const kl_uuid *vendor_id, const kl_uuid *campaign_id,
+                                         kl_error_class error_class, int64_t *messages, kl_error **error);
 
 /* How many contacts an audience has. */
 typedef struct kl_audience_count {

@@ -49,7 +49,8 @@ KL_API kl_status kl_hold_release(kl *handle, const kl_uuid *vendor_id, const kl_
                                  kl_error **error);
 
 /* Releases what is left of up to `limit` (1 … 1000) holds whose time has passed, the longest overdue first; *count (may
- * be NULL) is their number. Nothing else releases them: an expired hold counts against debits until this is called. A
+ * be NULL) is their number. kl_housekeep() does so for all vendors: an expired hold counts against debits until one of
+ * the two is called. A
  * hold that another call is busy with is left to the next time. Since 0.1. */
 KL_API kl_status kl_hold_expire(kl *handle, const kl_uuid *vendor_id, int limit, int *count, kl_error **error);
 

@@ -32,7 +32,8 @@ KL_API kl_status kl_waba_get(kl *handle, const kl_uuid *vendor_id, const kl_uuid
 KL_API kl_status kl_waba_list(kl *handle, const kl_uuid *vendor_id, const kl_uuid *after, int limit, kl_waba_page **out,
                               kl_error **error);
 
-/* Replaces the token. KL_ERR_NOT_FOUND, KL_ERR_FORMAT, KL_ERR_KEY, KL_ERR_TOO_LONG. Since 0.1. */
+/* Replaces the token. Breakers of the vendor that a bad token or a missing permission opened for the account's WABA are closed:
+ * what waited behind them goes on, and if Meta still refuses they open again. KL_ERR_NOT_FOUND, KL_ERR_FORMAT, KL_ERR_KEY, KL_ERR_TOO_LONG. Since 0.1. */
 KL_API kl_status kl_waba_set_token(kl *handle, const kl_uuid *vendor_id, const kl_uuid *waba_account_id, const char *token,
                                    size_t token_length, kl_error **error);
 

@@ -53,3 +53,12 @@ kl_status kl_campaign_retry_failed(kl *handle, const kl_uuid *vendor_id, const k
         CHECK(check_pointer(codes, "codes", error));
     return campaign_retry_failed(handle, vendor_id, campaign_id, codes, count, messages, error);
 }
+
+kl_status kl_campaign_retry_class(kl *handle, const kl_uuid *vendor_id, const kl_uuid *campaign_id, kl_error_class error_class,
+                                  int64_t *messages, kl_error **error)
+{
+    CHECK(check_both(handle, vendor_id, campaign_id, error));
+    if ((int)error_class < KL_ERROR_RETRY || (int)error_class > KL_ERROR_UNKNOWN_OUTCOME)
+        return error_set(error, KL_ERR_ARGUMENT, "error_class is not a class of errors");
+    return campaign_retry_class(handle, vendor_id, campaign_id, error_class, messages, error);
+}

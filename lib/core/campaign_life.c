@@ -6,9 +6,9 @@
 #include "base/error.h"
 #include "base/uuid.h"
 #include "core/campaign.h"
+#include "core/error_codes.h"
 #include "core/template_check.h"
 #include "core/template_price.h"
-#include "meta/error_policy.h"
 #include "repo/campaign_life.h"
 #include "repo/common.h"
 
@@ -80,28 +80,42 @@ kl_status campaign_cancel(kl *handle, const kl_uuid *vendor_id, const kl_uuid *i
     return status;
 }
 
-/* The codes that a retry is for: those named, or all but those whose cause stays, or that may have been sent. */
-static kl_status choose_codes(const int *codes, size_t count, campaign_codes *out, int32_t **memory, kl_error **error)
+/* The codes that a retry is for: those named. */
+static kl_status named_codes(const int *codes, size_t count, campaign_codes *out, int32_t **memory, kl_error **error)
 {
-    size_t rows = count ? count : error_policy_count() + 1;
-    int32_t *first = *memory = calloc(rows, 2 * sizeof *first), *last = first + rows;
-    if (!first)
+    int32_t *named = *memory = calloc(count + 1, sizeof *named);
+    if (!named)
         return error_memory(error);
-    *out = (campaign_codes){.first = first, .last = last, .inside = count > 0};
     for (size_t i = 0; i < count; i++)
-        first[i] = last[i] = codes[i];
-    if (count)
-        out->count = count;
-    else
-        out->count = 1; /* 0: without a code, nobody knows why */
-    for (size_t i = 0; !count && i < error_policy_count(); i++) {
-        const error_policy *policy = error_policy_at(i);
-        if (policy->class != ERROR_PERMANENT && policy->class != ERROR_UNKNOWN_OUTCOME)
-            continue;
-        first[out->count] = policy->first;
-        last[out->count++] = policy->last;
-    }
+        named[i] = codes[i];
+    *out = (campaign_codes){{named, named, count}, true};
     return KL_OK;
+}
+
+/* Code 0 stands for a failure without a code, too: nobody knows why, and nobody retries it unless by that code. */
+static bool stays(const error_policy *policy, const void *context)
+{
+    (void)context;
+    return policy->first == 0 || policy->class == ERROR_PERMANENT || policy->class == ERROR_UNKNOWN_OUTCOME;
+}
+
+static bool of_class(const error_policy *policy, const void *context)
+{
+    return policy->first != 0 && (int)policy->class == *(const int *)context;
+}
+
+static bool not_of_class(const error_policy *policy, const void *context)
+{
+    return !of_class(policy, context);
+}
+
+/* Those of a class, 0: all but those whose cause stays, or that may have been sent. Codes that the table does not know count as
+ * those that pass. */
+static kl_status class_codes(int class, campaign_codes *out, int32_t **memory, kl_error **error)
+{
+    out->inside = class && class != (int)error_policy_for(INT32_MAX)->class;
+    return error_codes(out->inside ? of_class : class ? not_of_class : stays, &class, &out->ranges, memory) ? KL_OK
+                                                                                                        : error_memory(error);
 }
 
 static kl_status need_template(pg_connection *c, const kl_uuid *vendor_id, const kl_uuid *id, kl_error **error)
@@ -165,21 +179,17 @@ static kl_status retry_once(kl *handle, const kl_uuid *vendor_id, const kl_uuid 
     return status;
 }
 
-kl_status campaign_retry_failed(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id, const int *codes, size_t count,
-                                int64_t *messages, kl_error **error)
+/* Takes over `memory`, where the codes are. */
+static kl_status retry(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id, const campaign_codes *codes, int32_t *memory,
+                       int64_t *messages, kl_error **error)
 {
-    campaign_codes chosen;
-    int32_t *memory = NULL;
     int64_t written = 0;
     kl_error *why = NULL;
-    kl_status status = choose_codes(codes, count, &chosen, &memory, error);
-    for (int attempt = 0; !status; attempt++) {
-        status = retry_once(handle, vendor_id, id, &chosen, &written, &why);
-        if (!status || !pg_pool_retry(status, attempt))
-            break;
+    kl_status status = retry_once(handle, vendor_id, id, codes, &written, &why);
+    for (int attempt = 0; pg_pool_retry(status, attempt); attempt++) {
         kl_error_free(why);
         why = NULL;
-        status = KL_OK;
+        status = retry_once(handle, vendor_id, id, codes, &written, &why);
     }
     if (why && error && !*error)
         *error = why;
@@ -189,6 +199,24 @@ kl_status campaign_retry_failed(kl *handle, const kl_uuid *vendor_id, const kl_u
         *messages = written;
     free(memory);
     return status;
+}
+
+kl_status campaign_retry_failed(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id, const int *codes, size_t count,
+                                int64_t *messages, kl_error **error)
+{
+    campaign_codes chosen;
+    int32_t *memory = NULL;
+    kl_status status = count ? named_codes(codes, count, &chosen, &memory, error) : class_codes(0, &chosen, &memory, error);
+    return status ? status : retry(handle, vendor_id, id, &chosen, memory, messages, error);
+}
+
+kl_status campaign_retry_class(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id, kl_error_class error_class,
+                               int64_t *messages, kl_error **error)
+{
+    campaign_codes chosen;
+    int32_t *memory = NULL;
+    kl_status status = class_codes((int)error_class, &chosen, &memory, error);
+    return status ? status : retry(handle, vendor_id, id, &chosen, memory, messages, error);
 }
 
 kl_status campaign_start_due(kl *handle, int limit, int64_t *started, kl_error **error)

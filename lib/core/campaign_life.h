@@ -2,6 +2,8 @@
 #ifndef KLOYST_CORE_CAMPAIGN_LIFE_H
 #define KLOYST_CORE_CAMPAIGN_LIFE_H
 
+#include <kloyst/error_policy.h>
+
 #include "core/handle.h"
 #include "repo/campaign.h"
 
@@ -13,6 +15,8 @@ kl_status campaign_resume(kl *handle, const kl_uuid *vendor_id, const kl_uuid *i
 kl_status campaign_cancel(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id, int64_t *cancelled, kl_error **error);
 kl_status campaign_retry_failed(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id, const int *codes, size_t count,
                                 int64_t *messages, kl_error **error);
+kl_status campaign_retry_class(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id, kl_error_class error_class,
+                               int64_t *messages, kl_error **error);
 
 /* Starts at most `limit` (1 … 1000) SCHEDULED campaigns of any vendor whose time has come; *started may be NULL. For those who
  * look after things now and then; any number of them may do so at once. */

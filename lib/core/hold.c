@@ -6,6 +6,8 @@
 #include "base/error.h"
 #include "core/wallet_outcome.h"
 
+enum { EXPIRED_AT_ONCE = 500 };
+
 static const char *differing_field(const hold_request *request, const kl_hold *prior)
 {
     if (kl_hold_amount(prior) != request->amount)
@@ -139,5 +141,30 @@ kl_status hold_free_rest(kl *handle, const kl_uuid *vendor_id, const kl_uuid *ho
         status = error_set(error, KL_ERR_STATE, "the hold belongs to a campaign that is not finished");
     if (!status && released)
         *released = freed;
+    return status;
+}
+
+/* All of one vendor, in steps; a step of fewer holds than wanted may have left some to others who were busy with them. */
+static kl_status expire_all_of(kl *handle, const kl_uuid *vendor_id, int64_t *released, kl_error **error)
+{
+    int step = EXPIRED_AT_ONCE;
+    while (step == EXPIRED_AT_ONCE) {
+        kl_status status = hold_expire(handle->pool, vendor_id, EXPIRED_AT_ONCE, &step, error);
+        if (status)
+            return status;
+        *released += step;
+    }
+    return hold_note_next(handle->pool, vendor_id, error);
+}
+
+kl_status hold_expire_due(kl *handle, int vendors, int64_t *released, kl_error **error)
+{
+    pg_rows *due = NULL;
+    kl_status status = hold_due(handle->pool, vendors, &due, error);
+    for (int i = 0; !status && i < pg_rows_count(due); i++) {
+        kl_uuid vendor_id = pg_uuid(due, i, 0);
+        status = expire_all_of(handle, &vendor_id, released, error);
+    }
+    pg_rows_free(due);
     return status;
 }

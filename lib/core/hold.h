@@ -12,4 +12,8 @@ kl_status hold_take(kl *handle, const kl_uuid *vendor_id, const hold_capture_req
 kl_status hold_free_rest(kl *handle, const kl_uuid *vendor_id, const kl_uuid *hold_id, kl_money *released,
                          kl_error **error);
 
+/* Releases what is left of holds whose time has passed, of at most so many vendors; adds their number to *released. Any number of
+ * processes may do so at once. */
+kl_status hold_expire_due(kl *handle, int vendors, int64_t *released, kl_error **error);
+
 #endif

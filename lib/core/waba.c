@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/uuid.h"
+#include "core/error_codes.h"
 #include "crypto/seal.h"
 #include "repo/limits.h"
 #include "repo/waba.h"
@@ -30,16 +31,28 @@ kl_status waba_create(kl *handle, const kl_uuid *vendor_id, const char *waba_id,
     return status;
 }
 
+/* What a new token may have cured. */
+static bool is_of_access(const error_policy *policy, const void *context)
+{
+    (void)context;
+    return policy->own_access && policy->class == ERROR_STOP_WABA;
+}
+
 kl_status waba_set_token(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id, const char *token,
                          size_t token_length, kl_error **error)
 {
     buffer sealed = BUFFER_INIT;
+    code_ranges closes = {0};
+    int32_t *memory = NULL;
     seal_binding binding = place(vendor_id, id);
     kl_status status = handle_need_keys(handle, error);
+    if (!status && !error_codes(is_of_access, NULL, &closes, &memory))
+        status = error_memory(error);
     if (!status)
         status = seal(handle->keys, &binding, token, token_length, &sealed, error);
     if (!status)
-        status = waba_update_token(handle->pool, vendor_id, id, &sealed, error);
+        status = waba_update_token(handle->pool, vendor_id, id, &sealed, &closes, error);
+    free(memory);
     buffer_free(&sealed);
     return status;
 }

@@ -13,6 +13,7 @@
 #include "core/campaign_life.h"
 #include "core/event.h"
 #include "core/fold.h"
+#include "core/hold.h"
 #include "core/unknown.h"
 #include "core/webhook.h"
 #include "repo/limits.h"
@@ -47,12 +48,13 @@ static void duty(kl_status *all, kl_status status)
 kl_status housekeeping_pass(kl *handle, int webhooks, int64_t *done, kl_error **error)
 {
     kl_status status = KL_OK;
-    int64_t closed = 0, started = 0, settled = 0;
+    int64_t closed = 0, started = 0, settled = 0, released = 0;
     duty(&status, breaker_close_expired(handle, AT_ONCE, &closed, error));
     duty(&status, campaign_start_due(handle, AT_ONCE, &started, error));
     duty(&status, unknown_settle_due(handle, SETTLE_AT_ONCE, &settled, error));
+    duty(&status, hold_expire_due(handle, AT_ONCE, &released, error));
     duty(&status, limits_forget(handle->pool, error));
-    *done = closed + started + settled;
+    *done = closed + started + settled + released;
     duty(&status, fold_some(handle, webhooks, done, error));
     return status;
 }

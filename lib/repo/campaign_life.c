@@ -135,8 +135,8 @@ kl_status campaign_write_retries(pg_connection *c, const kl_uuid *vendor_id, con
     campaign_bind_series(&p, series);
     pg_bind_int8(&p, series->from);
     pg_bind_int4(&p, CAMPAIGN_BATCH_SIZE);
-    pg_bind_int4_array(&p, codes->first, codes->count);
-    pg_bind_int4_array(&p, codes->last, codes->count);
+    pg_bind_int4_array(&p, codes->ranges.first, codes->ranges.count);
+    pg_bind_int4_array(&p, codes->ranges.last, codes->ranges.count);
     pg_bind_bool(&p, codes->inside);
     pg_bind_bool(&p, draft->marketing);
     kl_status status = common_execute(c, sql_campaign_retry_recipients, &p, NULL, error);

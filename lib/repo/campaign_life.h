@@ -3,6 +3,7 @@
 #define KLOYST_REPO_CAMPAIGN_LIFE_H
 
 #include "repo/campaign.h"
+#include "repo/code_ranges.h"
 
 /* What a change of a campaign's state found and did. */
 typedef struct campaign_change {
@@ -28,10 +29,9 @@ kl_status campaign_list_due(pg_pool *pool, int limit, pg_rows **rows, kl_error *
 /* *started false: it is not, or no longer, due. */
 kl_status campaign_start(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, bool *started, kl_error **error);
 
-/* Error codes: those in one of `count` ranges, or those in none of them. */
+/* Error codes: those in one of the ranges, or those in none of them. */
 typedef struct campaign_codes {
-    const int32_t *first, *last;
-    size_t count;
+    code_ranges ranges;
     bool inside;
 } campaign_codes;
 

@@ -46,7 +46,7 @@ kl_status hold_insert(pg_pool *pool, const kl_uuid *vendor_id, const hold_reques
 {
     kl_uuid id;
     uuid_generate(&id);
-    pg_parameters p = PG_PARAMETERS_INIT;
+    pg_parameters p = PG_PARAMETERS_INIT, due = PG_PARAMETERS_INIT;
     pg_rows *rows = NULL;
     pg_bind_uuid(&p, vendor_id);
     pg_bind_uuid(&p, &id);
@@ -54,8 +54,13 @@ kl_status hold_insert(pg_pool *pool, const kl_uuid *vendor_id, const hold_reques
     pg_bind_text(&p, request->reference);
     pg_bind_text(&p, request->idempotency_key);
     pg_bind_time(&p, request->expires_at);
+    pg_bind_uuid(&due, vendor_id);
+    pg_bind_time(&due, request->expires_at);
+    pg_statement statements[] = {{sql_hold_insert, &p, &rows, PG_ROLE_SAME}, {sql_hold_due_note, &due, NULL, PG_ROLE_PLATFORM}};
     pg_scope scope = tenant(vendor_id);
-    kl_status status = common_query(pool, &scope, sql_hold_insert, &p, &rows, error);
+    kl_status status = pg_pool_transact(pool, &scope, statements, request->expires_at ? 2 : 1, error);
+    pg_parameters_free(&p);
+    pg_parameters_free(&due);
     *outcome = pg_rows_count(rows) ? (wallet_outcome)pg_int4(rows, 0, 8) : WALLET_MISSING;
     *out = NULL;
     if (!status && (*outcome == WALLET_CHANGED || *outcome == WALLET_PRIOR) && !(*out = hold_from(rows, 0)))
@@ -99,6 +104,52 @@ kl_status hold_expire(pg_pool *pool, const kl_uuid *vendor_id, int limit, int *c
     if (!status)
         *count = (int)pg_int8(rows, 0, 0);
     pg_rows_free(rows);
+    return status;
+}
+
+kl_status hold_due(pg_pool *pool, int limit, pg_rows **rows, kl_error **error)
+{
+    pg_parameters p = PG_PARAMETERS_INIT;
+    pg_bind_int4(&p, limit);
+    pg_scope scope = {.role = PG_ROLE_PLATFORM, .read_only = true};
+    return common_query(pool, &scope, sql_hold_due, &p, rows, error);
+}
+
+static kl_status note_next(pg_connection *c, const kl_uuid *vendor_id, kl_error **error)
+{
+    pg_parameters lock = PG_PARAMETERS_INIT, next = PG_PARAMETERS_INIT, set = PG_PARAMETERS_INIT;
+    pg_rows *rows = NULL;
+    pg_bind_uuid(&lock, vendor_id);
+    pg_bind_uuid(&next, vendor_id);
+    const pg_statement find[] = {{sql_hold_due_lock, &lock, NULL, PG_ROLE_PLATFORM}, {sql_hold_next, &next, &rows, PG_ROLE_TENANT}};
+    kl_status status = pg_execute(c, find, 2, error);
+    pg_bind_uuid(&set, vendor_id);
+    pg_bind_time(&set, status ? 0 : pg_time(rows, 0, 0));
+    const pg_statement write = {sql_hold_due_set, &set, NULL, PG_ROLE_PLATFORM};
+    if (!status)
+        status = pg_execute(c, &write, 1, error);
+    pg_rows_free(rows);
+    pg_parameters_free(&lock);
+    pg_parameters_free(&next);
+    pg_parameters_free(&set);
+    return status;
+}
+
+kl_status hold_note_next(pg_pool *pool, const kl_uuid *vendor_id, kl_error **error)
+{
+    pg_connection *c = NULL;
+    pg_scope scope = tenant(vendor_id);
+    kl_status status = pg_pool_take(pool, &c, error);
+    if (!status)
+        status = pg_begin(c, &scope, error);
+    if (!status) {
+        status = note_next(c, vendor_id, error);
+        if (status)
+            pg_rollback(c);
+        else
+            status = pg_commit(c, error);
+    }
+    pg_pool_give(pool, c);
     return status;
 }
 

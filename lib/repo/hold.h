@@ -46,4 +46,9 @@ kl_status hold_release(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *i
 /* Releases at most `limit` holds whose time has passed. */
 kl_status hold_expire(pg_pool *pool, const kl_uuid *vendor_id, int limit, int *count, kl_error **error);
 
+/* Vendors that have holds whose time has passed, for the platform: rows of vendor ids. */
+kl_status hold_due(pg_pool *pool, int limit, pg_rows **rows, kl_error **error);
+/* The vendor is one of them when its next hold expires. */
+kl_status hold_note_next(pg_pool *pool, const kl_uuid *vendor_id, kl_error **error);
+
 #endif

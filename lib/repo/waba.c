@@ -109,11 +109,23 @@ kl_status waba_list(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *afte
 }
 
 kl_status waba_update_token(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, const buffer *sealed,
-                            kl_error **error)
+                            const code_ranges *closes, kl_error **error)
 {
-    pg_parameters p = bind_key(vendor_id, id);
-    pg_bind_bytes(&p, sealed->data, sealed->length);
-    return common_change(pool, vendor_id, sql_waba_set_token, &p, "account", error);
+    pg_parameters account = bind_key(vendor_id, id), breakers = bind_key(vendor_id, id);
+    pg_rows *rows = NULL;
+    pg_bind_bytes(&account, sealed->data, sealed->length);
+    pg_bind_int4_array(&breakers, closes->first, closes->count);
+    pg_bind_int4_array(&breakers, closes->last, closes->count);
+    const pg_statement statements[] = {{sql_waba_set_token, &account, &rows, PG_ROLE_SAME},
+                                       {sql_breaker_close_access, &breakers, NULL, PG_ROLE_PLATFORM}};
+    pg_scope scope = tenant(vendor_id);
+    kl_status status = pg_pool_transact(pool, &scope, statements, 2, error);
+    if (!status && pg_rows_affected(rows) == 0)
+        status = common_not_found("account", error);
+    pg_rows_free(rows);
+    pg_parameters_free(&account);
+    pg_parameters_free(&breakers);
+    return status;
 }
 
 kl_status waba_update_rate(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, int messages_per_second,

@@ -6,6 +6,7 @@
 
 #include "base/buffer.h"
 #include "pg/pool.h"
+#include "repo/code_ranges.h"
 
 /* Arguments are checked by the caller, tokens are sealed; statuses are those of the public calls. */
 kl_status waba_insert(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, const char *waba_id,
@@ -13,8 +14,9 @@ kl_status waba_insert(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id
 kl_status waba_get(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, kl_waba **out, kl_error **error);
 kl_status waba_list(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *after, int limit, kl_waba_page **out,
                     kl_error **error);
+/* Breakers of the vendor's own that such codes opened for the account's WABA are closed with it. */
 kl_status waba_update_token(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, const buffer *sealed,
-                            kl_error **error);
+                            const code_ranges *closes, kl_error **error);
 kl_status waba_update_rate(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, int messages_per_second,
                            kl_error **error);
 kl_status waba_delete(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, kl_error **error);

@@ -260,6 +260,7 @@ CALL(campaign_pause, (h, vendor, id, "wait", error))
 CALL(campaign_resume, (h, vendor, id, error))
 CALL(campaign_cancel, (h, vendor, id, &out->number, error))
 CALL(campaign_retry_failed, (h, vendor, id, (int[]){131026}, 1, &out->number, error))
+CALL(campaign_retry_class, (h, vendor, id, KL_ERROR_PERMANENT, &out->number, error))
 CALL(campaign_audience_count, (h, vendor, NULL, 0, &out->audience, error))
 CALL(batch_claim, (h, vendor, id, 60000, &out->batch, error))
 CALL(queue_claim, (h, vendor, id, 10, 60000, &out->batch, error))
@@ -551,6 +552,7 @@ const tenant_call tenant_calls[] = {
     BY_ID(campaign_pause, CAMPAIGN),
     BY_ID(campaign_resume, CAMPAIGN),
     BY_ID(campaign_retry_failed, SENT),
+    BY_ID(campaign_retry_class, SENT),
     BY_ID(batch_claim, CAMPAIGN),
     {"queue_claim", call_queue_claim, KL_ERR_EMPTY, WABA, NO_TEXT, false},
     BY_ID(campaign_cancel, CAMPAIGN),

@@ -129,6 +129,7 @@ static kl_metrics metrics = KL_METRICS_INIT;
     X(kl_campaign_resume, (h, v, &t.id[CAMPAIGN], E))                                                                  \
     X(kl_campaign_cancel, (h, v, &t.id[CAMPAIGN], &out.number, E))                                                     \
     X(kl_campaign_retry_failed, (h, v, &t.id[SENT], NULL, 0, &out.number, E))                                          \
+    X(kl_campaign_retry_class, (h, v, &t.id[SENT], KL_ERROR_RETRY, &out.number, E))                                    \
     X(kl_campaign_audience_count, (h, v, NULL, 0, &out.audience, E))                                                   \
     X(kl_campaign_stats_get, (h, v, &t.id[DRAFT], &out.stats, E))                                                      \
     X(kl_campaign_failures, (h, v, &t.id[SENT], &out.failures, E))                                                     \

@@ -139,6 +139,13 @@ START_TEST(the_life_of_campaigns)
     REFUSED(KL_ERR_NOT_FOUND, kl_campaign_retry_failed(h, v, &nobody, &code, 1, &out.number, E));
     REFUSED(KL_ERR_STATE, kl_campaign_retry_failed(h, v, draft, &code, 1, &out.number, E));
     REFUSED(KL_ERR_EMPTY, kl_campaign_retry_failed(h, v, sent, &code, 1, &out.number, E));
+    REFUSED(ARGUMENT, kl_campaign_retry_class(h, NULL, sent, KL_ERROR_PERMANENT, &out.number, E));
+    REFUSED(ARGUMENT, kl_campaign_retry_class(h, v, NULL, KL_ERROR_PERMANENT, &out.number, E));
+    REFUSED(ARGUMENT, kl_campaign_retry_class(h, v, sent, (kl_error_class)0, &out.number, E));
+    REFUSED(ARGUMENT, kl_campaign_retry_class(h, v, sent, (kl_error_class)8, &out.number, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_campaign_retry_class(h, v, &nobody, KL_ERROR_PERMANENT, &out.number, E));
+    REFUSED(KL_ERR_STATE, kl_campaign_retry_class(h, v, draft, KL_ERROR_PERMANENT, &out.number, E));
+    REFUSED(KL_ERR_EMPTY, kl_campaign_retry_class(h, v, sent, KL_ERROR_STOP_NUMBER, &out.number, E));
     REFUSED(ARGUMENT, kl_campaign_audience_count(h, NULL, NULL, 0, &out.audience, E));
     REFUSED(ARGUMENT, kl_campaign_audience_count(h, v, NULL, 0, NULL, E));
     REFUSED(KL_ERR_FORMAT, kl_campaign_audience_count(h, v, "{}", 2, &out.audience, E));

@@ -141,6 +141,32 @@ START_TEST(what_may_be_a_vendors_own_token_stops_that_vendor_alone)
 END_TEST
 
 /* Both vendors claim the same WABA; the victim sends from another number. */
+START_TEST(a_new_token_closes_what_the_old_one_opened_and_nothing_else)
+{
+    kl_error *error = NULL;
+    two_vendors();
+    trip_waba(&first, 190);
+    trip_waba(&second, 190);
+    ck_assert_int_eq(lanes_of(&first), 0);
+    ck_assert_int_eq(lanes_of(&second), 0);
+    ck_ok(kl_waba_set_token(fixture.handle, &first, &first_waba, "new-token", 9, &error));
+    ck_assert_uint_eq(count_of(&first), 0);
+    ck_assert_uint_eq(count_of(&second), 1);
+    ck_assert_int_eq(lanes_of(&first), 1);
+    ck_assert_int_eq(lanes_of(&second), 0);
+    trip_waba(&first, 10);
+    ck_fails(KL_ERR_NOT_FOUND, kl_waba_set_token(fixture.handle, &first, &second_waba, "new-token", 9, &error));
+    ck_assert_uint_eq(count_of(&first), 1);
+    ck_ok(kl_waba_set_token(fixture.handle, &first, &first_waba, "new-token", 9, &error));
+    ck_assert_uint_eq(count_of(&first), 0);
+    trip_waba(&first, 131042); /* Meta could not charge the account */
+    size_t open = count_of(&first);
+    ck_ok(kl_waba_set_token(fixture.handle, &first, &first_waba, "new-token", 9, &error));
+    ck_assert_uint_eq(count_of(&first), open);
+    ck_assert_int_eq(lanes_of(&first), 0);
+}
+END_TEST
+
 START_TEST(a_vendor_cannot_stop_another_by_the_account_it_claims)
 {
     two_vendors();
@@ -464,6 +490,7 @@ int main(void)
     TCase *tests = fixture_case("breakers");
     tcase_add_test(tests, a_fact_about_a_number_stops_every_vendor_that_sends_from_it);
     tcase_add_test(tests, what_may_be_a_vendors_own_token_stops_that_vendor_alone);
+    tcase_add_test(tests, a_new_token_closes_what_the_old_one_opened_and_nothing_else);
     tcase_add_test(tests, a_vendor_cannot_stop_another_by_the_account_it_claims);
     tcase_add_test(tests, a_webhook_about_an_account_stops_all_its_vendors);
     tcase_add_test(tests, all_numbers_of_the_account_rest_with_it);

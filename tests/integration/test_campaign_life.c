@@ -389,6 +389,42 @@ START_TEST(without_codes_only_failures_whose_cause_passes_are_tried_again)
 }
 END_TEST
 
+START_TEST(failures_of_one_class_are_tried_again)
+{
+    kl_error *error = NULL;
+    int64_t messages = 0;
+    fixture_contacts(&vendor, 8);
+    kl_uuid id = sent_campaign(&vendor, &waba, 0);
+    ck_ok(kl_campaign_enqueue(h, &vendor, &id, 0, NULL, &error));
+    kl_batch *batch = claim(&id);
+    ck_ok(kl_batch_start(h, batch, 8, &error));
+    static const int codes[] = {131049, 131026, 130429, 131050, 0, 999999, 131048, 205}; /* 131050 is an opt-out */
+    for (size_t i = 0; i < 8; i++)
+        answer(batch, i, codes[i]);
+    kl_batch_free(batch);
+    static const struct {
+        kl_error_class class;
+        const char *codes; /* all that were tried again so far */
+    } steps[] = {
+        {KL_ERROR_RETRY, "130429 999999"},
+        {KL_ERROR_PERMANENT, "130429 131026 999999"},
+        {KL_ERROR_RETRY_AFTER_DAY, "130429 131026 131049 999999"},
+        {KL_ERROR_STOP_WABA, "205 130429 131026 131049 999999"},
+        {KL_ERROR_STOP_NUMBER, "205 130429 131026 131048 131049 999999"},
+    };
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        ck_ok(kl_campaign_retry_class(h, &vendor, &id, steps[i].class, &messages, &error));
+        char *retried = harness_query_text(fixture.admin, "SELECT string_agg(m.error_code::text, ' ' ORDER BY m.error_code) "
+                                                          "FROM kloyst.recipient r JOIN kloyst.message_log m ON m.id = r.retry_of");
+        ck_assert_str_eq(retried, steps[i].codes);
+        free(retried);
+        ck_fails(KL_ERR_EMPTY, kl_campaign_retry_class(h, &vendor, &id, steps[i].class, &messages, &error));
+    }
+    ck_fails(KL_ERR_EMPTY, kl_campaign_retry_class(h, &vendor, &id, KL_ERROR_UNKNOWN_OUTCOME, &messages, &error));
+    adds_up(&id);
+}
+END_TEST
+
 START_TEST(a_retry_that_cannot_be_paid_changes_nothing)
 {
     kl_error *error = NULL;
@@ -617,6 +653,7 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, what_a_worker_gives_back_or_dies_with_after_a_cancellation_is_settled);
     tcase_add_test(test_case, failed_messages_are_sent_again_once_each_and_only_those_that_may_be);
     tcase_add_test(test_case, without_codes_only_failures_whose_cause_passes_are_tried_again);
+    tcase_add_test(test_case, failures_of_one_class_are_tried_again);
     tcase_add_test(test_case, a_retry_that_cannot_be_paid_changes_nothing);
     tcase_add_test(test_case, outside_its_hours_nothing_is_claimed_or_started_and_the_lane_rests);
     tcase_add_test(test_case, the_next_opening_is_right_through_changes_of_the_clock);

@@ -184,6 +184,22 @@ START_TEST(what_waits_behind_a_breaker_goes_out_when_it_is_closed)
 }
 END_TEST
 
+START_TEST(what_waits_behind_a_bad_token_goes_out_with_a_new_one)
+{
+    kl_error *error = NULL;
+    prepare(190);
+    work(enough);
+    ck_assert_int_eq(standin_stop(&meta), 0);
+    ck_assert_int_eq(standin_start(NULL, &meta), 0);
+    work(NULL);
+    ck_assert_int_eq(standin_stat(&meta, "requests"), 0);
+    ck_ok(kl_waba_set_token(fixture.handle, &vendor, &waba, "new-token", 9, &error));
+    work(NULL);
+    ck_assert_int_eq(sent_stats(&vendor, &campaign).accepted, 3);
+    ck_assert_int_eq(standin_stat(&meta, "accepted"), 3);
+}
+END_TEST
+
 /* Ten messages in a row that do not fit stop the campaign; one that does in between shows that it is not the campaign. */
 START_TEST(a_campaign_none_of_whose_messages_fits_is_stopped)
 {
@@ -271,6 +287,7 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, a_code_does_what_the_table_says, 0, EFFECTS);
     tcase_add_loop_test(tests, what_waits_behind_a_breaker_goes_out_when_it_is_closed, 0, 3);
+    tcase_add_test(tests, what_waits_behind_a_bad_token_goes_out_with_a_new_one);
     tcase_add_loop_test(tests, a_campaign_none_of_whose_messages_fits_is_stopped, 0, 2);
     tcase_add_test(tests, a_stopped_template_fails_a_single_message_and_holds_the_others);
     tcase_add_test(tests, an_answer_that_never_comes_is_unknown_and_settled_at_the_deadline);

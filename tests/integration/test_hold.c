@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "harness/fixture.h"
 #include "harness/sent.h"
 #include "harness/server.h"
@@ -386,6 +387,45 @@ START_TEST(the_database_refuses_what_would_take_or_give_too_much)
 }
 END_TEST
 
+static int64_t kept_house(void)
+{
+    kl_error *error = NULL;
+    int64_t done = 0;
+    ck_ok(kl_housekeep(h, 0, &done, &error));
+    return done;
+}
+
+START_TEST(housekeeping_releases_the_expired_holds_of_all_vendors)
+{
+    kl_error *error = NULL;
+    enum { HOLDS = 600 };
+    kl_uuid other = fixture_vendor("Other", 1000), kept = hold(7, clock_now() + 3600 * 1000000LL);
+    kl_time soon = clock_now() + 3 * 1000000LL;
+    for (int i = 0; i < HOLDS; i++)
+        hold(1, soon);
+    ck_ok(kl_hold_create(h, &other, 9, "h", NULL, soon, NULL, &error));
+    ck_assert_int_eq(kept_house(), 0);
+    int64_t released = 0;
+    while (clock_now() < soon + 100000)
+        nanosleep(&(struct timespec){.tv_nsec = 50 * 1000000}, NULL);
+    for (int64_t done; (done = kept_house());)
+        released += done;
+    ck_assert_int_eq(released, HOLDS + 1);
+    ck_hold(&kept, 0, 0, 7);
+    ck_wallet(1000, 7, 1);
+    /* What is left to look after: one vendor, in an hour. */
+    char *due = harness_query_text(fixture.admin, "SELECT count(*) || ' ' || bool_and(next_at > now() + interval '50 minutes') "
+                                                  "FROM kloyst.hold_due");
+    ck_assert_str_eq(due, "1 true");
+    free(due);
+    /* A hold that ends earlier is found as well. */
+    hold(1, clock_now() + 500000);
+    nanosleep(&(struct timespec){.tv_nsec = 700 * 1000000}, NULL);
+    ck_assert_int_eq(kept_house(), 1);
+    ck_wallet(1000, 7, 1);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("hold");
@@ -393,6 +433,7 @@ static Suite *make_suite(void)
     tcase_add_unchecked_fixture(test_case, fixture_server, NULL);
     tcase_add_checked_fixture(test_case, open_vendor, fixture_close);
     tcase_set_timeout(test_case, 60);
+    tcase_add_test(test_case, housekeeping_releases_the_expired_holds_of_all_vendors);
     tcase_add_test(test_case, a_hold_is_captured_in_any_number_of_parts_and_not_beyond);
     tcase_add_test(test_case, what_is_left_after_captures_is_released_once_and_cannot_be_captured);
     tcase_add_test(test_case, a_capture_with_a_key_is_done_once_and_names_the_field_that_differs);

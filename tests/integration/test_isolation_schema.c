@@ -96,7 +96,7 @@ static const char *const tenant_tables[] = {"vendor",      "\"user\"", "waba_acc
                                             "message_request", "message_queue", "campaign_failure", "contact_merge", "consent_event", "event", "event_consumer"};
 static const char *const platform_tables[] = {"login_directory", "waba_directory", "webhook_inbox",
                                               "webhook_set_aside", "webhook_route", "webhook_foreign", "webhook_change",
-                                              "breaker", "portfolio", "portfolio_user", "sending_number", "sending_slot", "order_directory", "razorpay_inbox",
+                                              "breaker", "hold_due", "portfolio", "portfolio_user", "sending_number", "sending_slot", "order_directory", "razorpay_inbox",
                                               "razorpay_item"};
 enum {
     TENANT_TABLES = sizeof tenant_tables / sizeof tenant_tables[0],
@@ -165,6 +165,7 @@ static const char rows_of_platform[] =
     "INSERT INTO kloyst.webhook_set_aside (inbox_id, ordinal, reason, item) VALUES (1, 0, 'r', 'x'); "
     "INSERT INTO kloyst.webhook_route VALUES ('1', '" VENDOR_A "', '" VENDOR_A "', now(), now()); "
     "INSERT INTO kloyst.webhook_foreign VALUES ('1', now(), 1); "
+    "INSERT INTO kloyst.hold_due VALUES ('" VENDOR_A "', now()); "
     "INSERT INTO kloyst.portfolio (id) VALUES ('1'); "
     "INSERT INTO kloyst.portfolio_user VALUES ('1', 1, now()); "
     "INSERT INTO kloyst.sending_number (phone_number_id) VALUES ('1'); "

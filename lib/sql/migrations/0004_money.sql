@@ -122,6 +122,15 @@ CREATE TABLE kloyst.hold (
 ) WITH (fillfactor = 50);
 CREATE INDEX hold_expiring ON kloyst.hold (vendor_id, expires_at) WHERE expires_at IS NOT NULL AND open;
 
+-- Platform table: vendors with holds that expire, and when the next one may; never later than it does. What looks after expired
+-- holds finds them here without asking every vendor.
+CREATE TABLE kloyst.hold_due (
+    vendor_id uuid PRIMARY KEY,
+    next_at   timestamptz NOT NULL
+);
+CREATE INDEX hold_due_next_at ON kloyst.hold_due (next_at);
+GRANT SELECT, INSERT, UPDATE, DELETE ON kloyst.hold_due TO kloyst_platform;
+
 -- Which hold a ledger row was captured from by hand; a campaign's captures say their campaign. It stands beside the ledger
 -- because the hash chain's encoding has no room for it.
 CREATE TABLE kloyst.hold_capture (

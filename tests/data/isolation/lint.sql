@@ -3,7 +3,7 @@
 WITH platform_table (name) AS (
     VALUES ('migration'), ('login_directory'), ('waba_directory'), ('webhook_inbox'), ('webhook_set_aside'),
            ('webhook_route'), ('webhook_foreign'), ('webhook_change'),
-           ('order_directory'), ('razorpay_inbox'), ('razorpay_item'), ('rate'), ('breaker'),
+           ('order_directory'), ('razorpay_inbox'), ('razorpay_item'), ('rate'), ('breaker'), ('hold_due'),
            ('portfolio'), ('portfolio_user'), ('sending_number'), ('sending_slot')
 ), kloyst AS (
     SELECT oid, nspacl FROM pg_namespace WHERE nspname = 'kloyst'
