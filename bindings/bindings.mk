@@ -37,8 +37,6 @@ BINDING_HEADERS := $(wildcard bindings/swig/*.h) $(HEADERS)
 BINDING_FLAGS := -std=c11 -D_GNU_SOURCE -pthread -Wall -Wextra $(if $(STRICT),-Werror) -fPIC -fvisibility=hidden -Iinclude -Ibindings/swig \
 	-I$(BINDINGS)
 BINDING_OBJECTS := $(addprefix $(BINDINGS)/objects/,call.o special.o calls.o)
-# Only what the language looks for by name may be seen: kl_… of the static library stays inside.
-only_exports = -Wl,--exclude-libs,ALL -Wl,-z,defs -Wl,-z,relro -Wl,-z,now
 
 $(BINDINGS)/objects/calls.o: $(BINDINGS)/generated $(BINDING_HEADERS)
 	@mkdir -p $(@D)
@@ -76,3 +74,35 @@ $(BINDINGS)/objects/python_%.o: bindings/swig/python_%.c $(BINDINGS)/generated $
 $(PYTHON_MODULE): $(PYTHON_OBJECTS) $(BINDING_OBJECTS) $(BUILD)/libkloyst.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -shared -pthread -Wl,--exclude-libs,ALL -Wl,-z,relro -Wl,-z,now -o $@ $^ $(REQUIRES_LIBS)
+
+# --- Node: one addon for all versions from 18 on -------------------------------------------
+# Node-API in headers that come from npm: those of Node itself are not everywhere, and nodejs.org cannot always be reached.
+NODE_HEADERS := $(BINDINGS)/npm/node_modules
+NODE_FLAGS := -I$(NODE_HEADERS)/node-api-headers/include -I$(NODE_HEADERS)/node-addon-api -DNAPI_VERSION=8
+NODE_OBJECTS := $(addprefix $(BINDINGS)/objects/,node_values.o node_inputs.o node_objects.o node_queue.o node_wrap.o)
+NODE_MODULE := $(BINDINGS)/node/kloyst.node
+
+bindings-node: $(NODE_MODULE) ## the addon of Node, in $(BUILD)/bindings/node
+
+$(BINDINGS)/npm/installed: bindings/swig/npm/package.json bindings/swig/npm/package-lock.json
+	@mkdir -p $(@D)
+	@cp $^ $(@D)
+	cd $(@D) && $(NPM) ci --silent --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+$(BINDINGS)/node_wrap.cc: bindings/swig/kloyst.i $(BINDINGS)/generated $(SWIG)
+	$(SWIG) -c++ -javascript -napi -I$(BINDINGS) -o $@ $<
+
+$(BINDINGS)/objects/node_wrap.o: $(BINDINGS)/node_wrap.cc bindings/swig/node.h bindings/swig/bind.h $(BINDINGS)/npm/installed
+	@mkdir -p $(@D)
+	$(CXX) -std=c++17 -fPIC -fvisibility=hidden -Iinclude -Ibindings/swig -I$(BINDINGS) $(NODE_FLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(BINDINGS)/objects/node_%.o: bindings/swig/node_%.c $(BINDINGS)/generated $(BINDING_HEADERS) $(BINDINGS)/npm/installed
+	@mkdir -p $(@D)
+	$(CC) $(BINDING_FLAGS) $(NODE_FLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+# The functions of Node-API and libuv are those of the node that loads it.
+$(NODE_MODULE): $(NODE_OBJECTS) $(BINDING_OBJECTS) $(BUILD)/libkloyst.a
+	@mkdir -p $(@D)
+	$(CXX) $(CFLAGS) $(LDFLAGS) -shared -pthread -static-libstdc++ -static-libgcc -Wl,--exclude-libs,ALL -Wl,-z,relro -Wl,-z,now -o $@ $^ \
+	    $(REQUIRES_LIBS)

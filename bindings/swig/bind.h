@@ -9,13 +9,19 @@
 #define KLOYST_BIND_H
 
 #include <pthread.h>
+#ifndef __cplusplus
 #include <stdatomic.h>
+#endif
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #include <kloyst/kloyst.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* --- tables that the generator writes ---------------------------------------------- */
 
@@ -128,6 +134,7 @@ typedef struct bind_function {
 
 typedef struct bind_block bind_block;
 
+#ifndef __cplusplus /* what SWIG's C++ need not see */
 struct kl_call {
     const bind_function *function;
     void *arguments; /* struct of the function, zero at first */
@@ -141,9 +148,9 @@ struct kl_call {
     void *progress; /* functions of the language; see bind_language_drop */
     void *reject;
     void *exception; /* what one of them threw */
-    void *language;  /* of the queue that it was submitted to */
-    double token;
+    void *language; /* what a queue keeps of it */
 };
+#endif
 
 kl_call *bind_call_new(void);
 /* Releases everything; in the thread of the language. */
@@ -161,6 +168,7 @@ void bind_call_cancel(kl_call *call);
 
 /* --- resources --------------------------------------------------------------------- */
 
+#ifndef __cplusplus
 struct bind_box {
     bind_kind kind;
     atomic_int references;
@@ -174,6 +182,7 @@ struct bind_box {
     void *callback; /* log of a client, progress of a worker */
     kl_call *running;
 };
+#endif
 
 bind_box *bind_box_new(bind_kind kind, void *object, bind_box *client);
 bind_box *bind_box_keep(bind_box *box);
@@ -186,11 +195,6 @@ void bind_box_leave(bind_box *box, bool alone);
 /* Ends what it stands for; again does nothing. A client waits for the calls inside it. */
 void bind_box_close(bind_box *box);
 const char *bind_box_name(bind_kind kind);
-
-static inline kl *bind_handle_of(const bind_box *box)
-{
-    return box->object;
-}
 
 /* --- what callbacks are told --------------------------------------------------------- */
 
@@ -239,6 +243,7 @@ bool bind_tuple_set(bind_env *env, bind_value tuple, size_t index, bind_value va
 bind_value bind_record_new(bind_env *env, const bind_record *record);
 bool bind_record_set(bind_env *env, bind_value value, const bind_record *record, size_t member, bind_value part);
 
+#ifndef __cplusplus
 static inline bind_value bind_from_uuid_or_nil(bind_env *env, kl_uuid uuid)
 {
     static const kl_uuid nil;
@@ -247,5 +252,10 @@ static inline bind_value bind_from_uuid_or_nil(bind_env *env, kl_uuid uuid)
             return bind_from_uuid(env, &uuid);
     return bind_none(env);
 }
+#endif
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -35,12 +35,16 @@ typedef PyObject *bind_result;
 }
 #endif
 
-#ifdef SWIGNAPI
+#ifdef SWIG_JAVASCRIPT_NAPI
 %module kloyst
 %{
 #include "node.h"
 typedef napi_value bind_result;
-#define BIND_READ(...) bind_read(env, arg1, __VA_ARGS__)
+#define BIND_READ(...) bind_read(env, &arg1, __VA_ARGS__)
+%}
+%init %{
+    if (!bind_node_init(env, exports))
+        return exports;
 %}
 %rename("%(lowercamelcase)s", %$isfunction) "";
 %typemap(in, numinputs=0) kl_call *call {
@@ -54,6 +58,13 @@ typedef napi_value bind_result;
     if (!wrapped)
         SWIG_fail;
     $result = Napi::Value(env, wrapped);
+}
+%typemap(in) napi_value made "$1 = $input;"
+%typemap(in, numinputs=0) napi_env "$1 = env;"
+%typemap(out) bind_result {
+    if (!$1)
+        SWIG_fail;
+    $result = Napi::Value(env, $1);
 }
 #endif
 
@@ -124,4 +135,9 @@ typedef napi_value bind_result;
 bind_result bind_python_run(PyObject *made);
 bind_result bind_python_register(PyObject *records);
 bind_result bind_python_set_error_factory(PyObject *factory);
+#endif
+
+#ifdef SWIG_JAVASCRIPT_NAPI
+%rename("run") bind_node_run;
+bind_result bind_node_run(napi_env env, napi_value made);
 #endif

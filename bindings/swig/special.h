@@ -58,6 +58,11 @@ static inline size_t bind_count_of(const bind_array *array)
     return array ? array->count : 0;
 }
 
+static inline kl *bind_handle_of(const bind_box *box)
+{
+    return box->object;
+}
+
 static inline void *bind_object_of(const bind_box *box)
 {
     return box->object;

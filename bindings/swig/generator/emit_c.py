@@ -96,6 +96,7 @@ class EmitC:
     def calls_h(self):
         self.put(HEAD.format(what="Makers of calls; inputs are in the call's memory already."))
         self.put("#ifndef KLOYST_BIND_CALLS_H\n#define KLOYST_BIND_CALLS_H\n\n#include \"bind.h\"\n")
+        self.put("#ifdef __cplusplus\nextern \"C\" {\n#endif\n")
         self.typedefs()
         for enum in self.headers.enums:
             self.put(f"extern const bind_enum bind_enum_{enum};")
@@ -104,7 +105,7 @@ class EmitC:
         self.put()
         for call in self.model.calls.values():
             self.put(self.prototype(call) + ";")
-        self.put("\n#endif")
+        self.put("\n#ifdef __cplusplus\n}\n#endif\n\n#endif")
         return self.take()
 
     # --- tables ----------------------------------------------------------------
