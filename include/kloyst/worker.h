@@ -126,7 +126,7 @@ KL_API kl_status kl_worker_finish(kl_worker *worker, kl_worker_report *report, k
 KL_API void kl_worker_free(kl_worker *worker);
 
 /* One pass over what time brings: scheduled campaigns start, breakers close, messages whose answer never came are settled,
- * holds expire, limits forget. With `webhooks` above 0, up to so many bodies are folded
+ * what dead workers of paused campaigns had started becomes unknown, holds expire, limits forget. With `webhooks` above 0, up to so many bodies are folded
  * (kl_webhook_fold; at most 10000). *done, which may be NULL, is how many things there were: call again at once as long as it is
  * not 0, else in about a second. Any number of processes may do so at the same time. A worker with the option
  * `housekeeping` does it by itself.

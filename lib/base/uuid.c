@@ -116,6 +116,12 @@ void uuid_series_at(const kl_uuid *first, uint32_t ordinal, kl_uuid *out)
         out->bytes[i] = (uint8_t)ordinal;
 }
 
+void uuid_series_after(const kl_uuid *id, uint32_t count, kl_uuid *out)
+{
+    uint32_t ordinal = (uint32_t)id->bytes[12] << 24 | (uint32_t)id->bytes[13] << 16 | (uint32_t)id->bytes[14] << 8 | id->bytes[15];
+    uuid_series_at(id, ordinal + count, out);
+}
+
 bool uuid_is_nil(const kl_uuid *uuid)
 {
     static const kl_uuid nil;

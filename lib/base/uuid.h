@@ -22,4 +22,7 @@ void uuid_series(kl_uuid *first);
 /* The id of number `ordinal` in the series; ids sort by their ordinal. */
 void uuid_series_at(const kl_uuid *first, uint32_t ordinal, kl_uuid *out);
 
+/* The id that is `count` numbers behind `id` in its series. */
+void uuid_series_after(const kl_uuid *id, uint32_t count, kl_uuid *out);
+
 #endif

@@ -26,10 +26,7 @@ kl_batch *batch_new(const kl_uuid *vendor_id)
 static kl_uuid message_id(const kl_batch *batch, int index)
 {
     kl_uuid id;
-    const kl_uuid *base = &batch->first_message_id;
-    uint32_t ordinal = (uint32_t)base->bytes[12] << 24 | (uint32_t)base->bytes[13] << 16 | (uint32_t)base->bytes[14] << 8 |
-                       base->bytes[15];
-    uuid_series_at(base, ordinal + (uint32_t)index, &id);
+    uuid_series_after(&batch->first_message_id, (uint32_t)index, &id);
     return id;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "core/batch_dead.h"
 #include "core/breaker.h"
 #include "core/campaign_life.h"
 #include "core/event.h"
@@ -48,13 +49,14 @@ static void duty(kl_status *all, kl_status status)
 kl_status housekeeping_pass(kl *handle, int webhooks, int64_t *done, kl_error **error)
 {
     kl_status status = KL_OK;
-    int64_t closed = 0, started = 0, settled = 0, released = 0;
+    int64_t closed = 0, started = 0, settled = 0, released = 0, recovered = 0;
     duty(&status, breaker_close_expired(handle, AT_ONCE, &closed, error));
     duty(&status, campaign_start_due(handle, AT_ONCE, &started, error));
+    duty(&status, batch_recover_paused(handle, AT_ONCE, &recovered, error));
     duty(&status, unknown_settle_due(handle, SETTLE_AT_ONCE, &settled, error));
     duty(&status, hold_expire_due(handle, AT_ONCE, &released, error));
     duty(&status, limits_forget(handle->pool, error));
-    *done = closed + started + settled + released;
+    *done = closed + started + settled + released + recovered;
     duty(&status, fold_some(handle, webhooks, done, error));
     return status;
 }

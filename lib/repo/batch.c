@@ -122,6 +122,89 @@ kl_status batch_recover(pg_pool *pool, const batch_key *key, const kl_uuid *firs
     return status;
 }
 
+kl_status batch_dead_due(pg_pool *pool, int limit, pg_rows **rows, kl_error **error)
+{
+    pg_parameters p = PG_PARAMETERS_INIT;
+    pg_bind_int4(&p, limit);
+    pg_scope scope = {.role = PG_ROLE_PLATFORM, .read_only = true};
+    return common_query(pool, &scope, sql_batch_dead_due, &p, rows, error);
+}
+
+/* The locked batch of row 0: its messages that may have left and have no result. */
+static kl_status find_lost(pg_connection *c, const kl_uuid *vendor_id, const pg_rows *batch, pg_rows **lost, kl_error **error)
+{
+    pg_parameters p = PG_PARAMETERS_INIT;
+    kl_uuid first = pg_uuid(batch, 0, 1), last;
+    uuid_series_after(&first, (uint32_t)pg_int4(batch, 0, 2) - 1, &last);
+    pg_bind_uuid(&p, vendor_id);
+    pg_bind_uuid(&p, &first);
+    pg_bind_uuid(&p, &last);
+    return common_execute(c, sql_batch_lost, &p, lost, error);
+}
+
+static kl_status recover_dead(pg_connection *c, batch_key *key, kl_time at, bool *found, kl_error **error)
+{
+    pg_parameters lock = PG_PARAMETERS_INIT;
+    pg_rows *batch = NULL, *lost = NULL;
+    bind_key(&lock, key);
+    pg_bind_time(&lock, at);
+    const pg_statement statement = {sql_batch_dead_lock, &lock, &batch, PG_ROLE_SAME};
+    pg_scope scope = tenant(&key->vendor_id);
+    kl_status status = pg_begin_with(c, &scope, &statement, 1, error);
+    pg_parameters_free(&lock);
+    if (status)
+        return status;
+    *found = pg_rows_count(batch) > 0;
+    if (*found)
+        status = find_lost(c, &key->vendor_id, batch, &lost, error);
+    if (status || !*found) {
+        pg_rollback(c);
+    } else {
+        key->no = pg_int4(batch, 0, 0);
+        status = commit_unknown(c, key, lost, error);
+    }
+    pg_rows_free(batch);
+    pg_rows_free(lost);
+    return status;
+}
+
+kl_status batch_recover_dead(pg_pool *pool, batch_key *key, kl_time at, bool *found, kl_error **error)
+{
+    batch_key from = *key;
+    for (int attempt = 0;; attempt++) {
+        pg_connection *c = NULL;
+        kl_error *why = NULL;
+        *key = from;
+        *found = false;
+        kl_status status = pg_pool_take(pool, &c, &why);
+        if (!status)
+            status = recover_dead(c, key, at, found, &why);
+        pg_pool_give(pool, c);
+        if (!pg_pool_retry(status, attempt)) {
+            error_hand_over(error, why);
+            return status;
+        }
+        kl_error_free(why);
+    }
+}
+
+kl_status batch_dead_next(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *campaign_id, kl_time at, kl_error **error)
+{
+    pg_parameters lock = PG_PARAMETERS_INIT, next = PG_PARAMETERS_INIT;
+    pg_bind_uuid(&lock, vendor_id);
+    pg_bind_uuid(&lock, campaign_id);
+    pg_bind_uuid(&next, vendor_id);
+    pg_bind_uuid(&next, campaign_id);
+    pg_bind_time(&next, at);
+    const pg_statement statements[] = {{sql_campaign_lock_row, &lock, NULL, PG_ROLE_SAME},
+                                       {sql_batch_dead_next, &next, NULL, PG_ROLE_SAME}};
+    pg_scope scope = tenant(vendor_id);
+    kl_status status = pg_pool_transact(pool, &scope, statements, 2, error);
+    pg_parameters_free(&lock);
+    pg_parameters_free(&next);
+    return status;
+}
+
 /* An UPDATE that only the holder of the lease may do. */
 static kl_status change_lease(pg_pool *pool, const batch_key *key, const char *sql, int value, kl_error **error)
 {

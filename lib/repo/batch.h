@@ -45,6 +45,14 @@ kl_status batch_recipients(pg_pool *pool, const batch_key *key, const kl_uuid *f
 /* Started messages `first` … `last` without a result become UNKNOWN. */
 kl_status batch_recover(pg_pool *pool, const batch_key *key, const kl_uuid *first, const kl_uuid *last, kl_error **error);
 
+/* PAUSED campaigns of which a lease may have run out, for the platform: rows of vendor id, campaign id and the moment. */
+kl_status batch_dead_due(pg_pool *pool, int limit, pg_rows **rows, kl_error **error);
+/* The same as batch_recover() of the next batch of a PAUSED campaign, behind key->no, whose lease had run out at that moment; key->no
+ * is the batch then. *found false: there is none. */
+kl_status batch_recover_dead(pg_pool *pool, batch_key *key, kl_time at, bool *found, kl_error **error);
+/* All whose leases had run out at that moment are recovered: the campaign is due when the next one runs out. */
+kl_status batch_dead_next(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *campaign_id, kl_time at, kl_error **error);
+
 /* KL_ERR_LEASE_LOST for the three; KL_ERR_STATE: the batch is halted. */
 kl_status batch_set_started(pg_pool *pool, const batch_key *key, int started, kl_error **error);
 kl_status batch_extend(pg_pool *pool, const batch_key *key, int lease_ms, kl_error **error);

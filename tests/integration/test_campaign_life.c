@@ -319,6 +319,60 @@ START_TEST(what_a_worker_gives_back_or_dies_with_after_a_cancellation_is_settled
 }
 END_TEST
 
+/* One pass of housekeeping, answers how many things it did. */
+static int64_t kept_house(void)
+{
+    kl_error *error = NULL;
+    int64_t done = 0;
+    ck_ok(kl_housekeep(h, 0, &done, &error));
+    return done;
+}
+
+START_TEST(what_a_dead_worker_had_started_settles_while_its_campaign_is_paused)
+{
+    kl_error *error = NULL;
+    kl_uuid id = enqueued(1200);
+    kl_money before = balance();
+    kl_batch *dead = claim(&id), *alive = claim(&id);
+    ck_ok(kl_batch_start(h, dead, 5, &error));
+    answer(dead, 0, 0);
+    ck_ok(kl_batch_start(h, alive, 3, &error));
+    ck_ok(kl_campaign_pause(h, &vendor, &id, NULL, &error));
+    ck_assert_int_eq(kept_house(), 0);
+    ck_assert_int_eq(sent_stats(&vendor, &id).unknown, 0);
+    /* The first worker's lease runs out; the second one's does not. */
+    harness_exec(fixture.admin, "UPDATE kloyst.batch SET leased_until = now() - interval '1 second' WHERE no = 0;"
+                                "UPDATE kloyst.lane SET recover_at = now()");
+    ck_assert_int_eq(kept_house(), 1);
+    ck_assert_int_eq(kept_house(), 0);
+    ck_assert_int_eq(sent_stats(&vendor, &id).unknown, 4);
+    ck_assert_int_eq(state_of(&id), KL_CAMPAIGN_PAUSED);
+    char *next = harness_query_text(fixture.admin, "SELECT recover_at BETWEEN now() AND now() + interval '61 seconds' FROM kloyst.lane "
+                                                   "WHERE recover_at IS NOT NULL");
+    ck_assert_str_eq(next, "t");
+    free(next);
+    /* Their time comes while it is paused still: they fail, and are given back. */
+    harness_exec(fixture.admin, "UPDATE kloyst.message_queue SET settle_at = now() WHERE settle_at IS NOT NULL;"
+                                "UPDATE kloyst.lane SET settle_at = now() WHERE settle_at IS NOT NULL");
+    ck_assert_int_eq(kept_house(), 4);
+    ck_assert_int_eq(sent_stats(&vendor, &id).failed, 4);
+    ck_assert_int_eq(balance(), before - 996 * PRICE);
+    adds_up(&id);
+    ck_ok(kl_campaign_resume(h, &vendor, &id, &error));
+    for (size_t i = 0; i < 3; i++)
+        answer(alive, i, 0);
+    ck_ok(kl_batch_release(h, alive, &error));
+    kl_batch_free(alive);
+    kl_batch_free(dead);
+    sent_drain(&vendor, &id, 0);
+    kl_campaign_stats stats = sent_stats(&vendor, &id);
+    ck_assert_int_eq(stats.sent, 1196);
+    ck_assert_int_eq(stats.failed, 4);
+    ck_assert_int_eq(state_of(&id), KL_CAMPAIGN_COMPLETED);
+    adds_up(&id);
+}
+END_TEST
+
 START_TEST(failed_messages_are_sent_again_once_each_and_only_those_that_may_be)
 {
     kl_error *error = NULL;
@@ -651,6 +705,7 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, cancelling_a_campaign_that_nobody_has_begun_gives_everything_back);
     tcase_add_test(test_case, cancelling_refunds_what_was_paid_and_has_not_left_and_the_rest_settles);
     tcase_add_test(test_case, what_a_worker_gives_back_or_dies_with_after_a_cancellation_is_settled);
+    tcase_add_test(test_case, what_a_dead_worker_had_started_settles_while_its_campaign_is_paused);
     tcase_add_test(test_case, failed_messages_are_sent_again_once_each_and_only_those_that_may_be);
     tcase_add_test(test_case, without_codes_only_failures_whose_cause_passes_are_tried_again);
     tcase_add_test(test_case, failures_of_one_class_are_tried_again);

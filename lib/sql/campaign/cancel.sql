@@ -102,7 +102,8 @@ WITH target AS (
     DELETE FROM kloyst.lane l USING ended e WHERE l.vendor_id = $1::uuid AND l.campaign_id = e.id AND e.open_batches = 0
 ), looked_after AS (
     -- What a worker has may come back to it or die with it: it is looked for again.
-    UPDATE kloyst.lane l SET next_at = greatest(now() + interval '5 seconds', n.leased_until + interval '1 millisecond'), starts_at = NULL
+    UPDATE kloyst.lane l SET next_at = greatest(now() + interval '5 seconds', n.leased_until + interval '1 millisecond'), starts_at = NULL,
+        recover_at = NULL
     FROM ended e, counted n WHERE l.vendor_id = $1::uuid AND l.campaign_id = e.id AND e.open_batches > 0
 )
 SELECT c.status, EXISTS (SELECT FROM ended), (SELECT cancelled FROM ended)

@@ -7,7 +7,10 @@ WITH paused AS (
     UPDATE kloyst.batch b SET halted = true FROM paused p
     WHERE b.vendor_id = $1::uuid AND b.campaign_id = p.id AND b.status <> 'COMPLETED' AND NOT b.halted
 ), resting AS (
-    UPDATE kloyst.lane l SET next_at = 'infinity', starts_at = NULL FROM paused p
+    UPDATE kloyst.lane l SET next_at = 'infinity', starts_at = NULL, recover_at = (
+        SELECT min(b.leased_until) + interval '1 millisecond' FROM kloyst.batch b
+        WHERE b.vendor_id = $1::uuid AND b.campaign_id = p.id AND b.status = 'LEASED')
+    FROM paused p
     WHERE l.vendor_id = $1::uuid AND l.campaign_id = p.id
 )
 SELECT status, EXISTS (SELECT FROM paused) FROM kloyst.campaign WHERE vendor_id = $1::uuid AND id = $2::uuid

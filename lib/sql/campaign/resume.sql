@@ -25,7 +25,9 @@ WITH target AS MATERIALIZED (
     UPDATE kloyst.batch b SET halted = false FROM resumed r
     WHERE b.vendor_id = $1::uuid AND b.campaign_id = r.id AND b.status <> 'COMPLETED' AND b.halted AND NOT r.waits
 ), awake AS (
-    UPDATE kloyst.lane l SET next_at = r.next_at, starts_at = CASE WHEN r.waits THEN r.starts_at END FROM resumed r
+    UPDATE kloyst.lane l SET next_at = r.next_at, starts_at = CASE WHEN r.waits THEN r.starts_at END,
+        recover_at = NULL
+    FROM resumed r
     WHERE l.vendor_id = $1::uuid AND l.campaign_id = r.id
 )
 SELECT c.status, EXISTS (SELECT FROM resumed), coalesce(t.rests, false), coalesce(t.mispriced, false)

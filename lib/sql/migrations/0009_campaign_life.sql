@@ -38,6 +38,9 @@ CREATE UNIQUE INDEX recipient_retried_once ON kloyst.recipient (vendor_id, retry
 
 -- When a SCHEDULED campaign starts: what the platform role needs to find those that are due.
 ALTER TABLE kloyst.lane ADD starts_at timestamptz;
+-- Of a PAUSED campaign: when a lease that a worker had runs out. If the worker died, what it had started is settled then.
+ALTER TABLE kloyst.lane ADD recover_at timestamptz;
+CREATE INDEX lane_to_recover ON kloyst.lane (vendor_id, recover_at) WHERE recover_at IS NOT NULL;
 CREATE INDEX lane_scheduled ON kloyst.lane (vendor_id, starts_at) WHERE starts_at IS NOT NULL;
 
 -- The first moment from `at` on at which the clock of `zone` shows a minute of the day in [send_from, send_until), which may
