@@ -49,7 +49,9 @@ static kl_status fill(const kl *handle, kl_batch *batch, const batch_lease *leas
         const char *mobile = pg_text(rows, i, 1);
         *m = (batch_message){.id = message_id(batch, batch->resumed_at + i), .campaign_id = batch->key.campaign_id,
                              .template_name = template_name, .template_language = language, .category = category,
-                             .ordinal = batch->resumed_at + i};
+                             .ordinal = batch->resumed_at + i, .price = pg_money(rows, i, 5)};
+        if (!pg_is_null(rows, i, 4))
+            m->contact_id = pg_uuid(rows, i, 4);
         kl_uuid id = pg_uuid(rows, i, 0);
         if (uuid_compare(&m->id, &id) != 0)
             return error_set(error, KL_ERR_CORRUPT, "batch %d misses a recipient", lease->no);

@@ -11,11 +11,13 @@
 typedef struct batch_message {
     kl_uuid id;
     kl_uuid campaign_id; /* nil: a single message */
+    kl_uuid contact_id;  /* of a campaign's batch; nil: none */
     size_t mobile;
     size_t body;
     size_t template_name;
     size_t template_language;
     size_t category;
+    kl_money price;      /* of a campaign's batch */
     int attempts;
     int ordinal;         /* of a campaign's batch: place in the whole of it */
 } batch_message;

@@ -47,13 +47,13 @@ static kl_status check_wamid(const kl_send_result *result, kl_error **error)
     return KL_OK;
 }
 
-static kl_status add(outcome_set *set, const kl_batch *batch, const kl_send_result *result, kl_error **error)
+static kl_status add(outcome_set *set, const kl_batch *batch, const kl_send_result *result, kl_time now, kl_error **error)
 {
     if (result->index >= batch->started)
         return error_set(error, KL_ERR_ARGUMENT, "message %zu was not started", result->index);
     const batch_message *m = &batch->messages[result->index];
     record_event *event = &set->events[set->event_count];
-    *event = (record_event){.message_id = m->id, .at = clock_now()};
+    *event = (record_event){.message_id = m->id, .at = now};
     switch (result->outcome) {
     case KL_SEND_ACCEPTED:
         event->status = KL_MESSAGE_SENT;
@@ -125,16 +125,58 @@ kl_status batch_record(kl *handle, const kl_batch *batch, const record_change *c
     return status;
 }
 
+/* Whether the results are the usual ones: messages of a campaign in order, all accepted. */
+static bool all_accepted(const kl_batch *batch, const kl_send_result *results, size_t count)
+{
+    if (batch_of_queue(batch))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (results[i].outcome != KL_SEND_ACCEPTED || (i && results[i].index <= results[i - 1].index))
+            return false;
+    return count > 0;
+}
+
+/* Of such results, already checked. *stored: done; else something is known of one of the messages. */
+static kl_status store_accepted(kl *handle, const kl_batch *batch, const kl_send_result *results, size_t count, kl_time now,
+                                bool *stored, kl_error **error)
+{
+    kl_uuid *ids = malloc(count * sizeof *ids), *contacts = malloc(count * sizeof *contacts);
+    const char **wamids = malloc(count * sizeof *wamids), **mobiles = malloc(count * sizeof *mobiles);
+    kl_money *prices = malloc(count * sizeof *prices);
+    kl_status status = ids && contacts && wamids && mobiles && prices ? KL_OK : error_memory(error);
+    for (size_t i = 0; !status && i < count; i++) {
+        const batch_message *m = &batch->messages[results[i].index];
+        ids[i] = m->id;
+        contacts[i] = m->contact_id;
+        wamids[i] = results[i].wa_message_id;
+        mobiles[i] = batch->text.data + m->mobile;
+        prices[i] = m->price;
+    }
+    record_accepted accepted = {ids, wamids, contacts, mobiles, prices, count, now};
+    if (!status)
+        status = batch_store_accepted(handle->pool, &batch->key, &accepted, stored, error);
+    free(ids);
+    free(contacts);
+    free(wamids);
+    free(mobiles);
+    free(prices);
+    return status;
+}
+
 kl_status batch_complete(kl *handle, kl_batch *batch, const kl_send_result *results, size_t count, kl_error **error)
 {
     outcome_set set = {calloc(count + 1, sizeof *set.events), calloc(count + 1, sizeof *set.deferrals), 0, 0};
     pg_rows *dropped = NULL;
+    bool stored = false;
+    kl_time now = clock_now();
     kl_status status = set.events && set.deferrals ? KL_OK : error_memory(error);
     for (size_t i = 0; !status && i < count; i++)
-        status = add(&set, batch, &results[i], error);
+        status = add(&set, batch, &results[i], now, error);
+    if (!status && all_accepted(batch, results, count))
+        status = store_accepted(handle, batch, results, count, now, &stored, error);
     record_change change = {.events = set.events, .event_count = set.event_count, .deferrals = set.deferrals,
                             .deferral_count = set.deferral_count};
-    if (!status && count)
+    if (!status && count && !stored)
         status = store(handle, batch, &change, &dropped, error);
     if (!status && pg_rows_count(dropped))
         status = fail_dropped(handle, batch, &set, dropped, error);

@@ -251,6 +251,24 @@ kl_status batch_give_back(pg_pool *pool, const batch_key *key, int started, kl_e
     return change_lease(pool, key, sql_batch_release, started, error);
 }
 
+kl_status batch_store_accepted(pg_pool *pool, const batch_key *key, const record_accepted *accepted, bool *stored,
+                               kl_error **error)
+{
+    pg_parameters lock = PG_PARAMETERS_INIT, accept = PG_PARAMETERS_INIT;
+    pg_rows *rows = NULL;
+    pg_statement statements[] = {{sql_batch_lock, &lock, NULL, PG_ROLE_SAME}, {sql_record_accept, &accept, &rows, PG_ROLE_SAME}};
+    pg_scope scope = tenant(&key->vendor_id);
+    scope.generic_plans = true;
+    bind_key(&lock, key);
+    record_bind_accept(&accept, &key->vendor_id, &key->campaign_id, key->no, accepted);
+    kl_status status = pg_pool_transact(pool, &scope, statements, 2, error);
+    *stored = !status && pg_rows_count(rows) > 0;
+    pg_rows_free(rows);
+    pg_parameters_free(&lock);
+    pg_parameters_free(&accept);
+    return status;
+}
+
 kl_status batch_store(pg_pool *pool, const batch_key *key, const record_change *change, pg_rows **dropped,
                       kl_error **error)
 {

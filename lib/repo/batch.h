@@ -37,8 +37,8 @@ typedef struct batch_lease {
 kl_status batch_lease_next(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *campaign_id,
                            const kl_uuid *lease_token, int lease_ms, batch_lease *out, kl_error **error);
 
-/* Recipients with ids from `first` to `last`: id, mobile, parameters, and a code when the message must not be sent any more
- * (-1: it has failed for that reason already). */
+/* Recipients with ids from `first` to `last`: id, mobile, parameters, a code when the message must not be sent any more
+ * (-1: it has failed for that reason already), contact id or NULL, price. */
 kl_status batch_recipients(pg_pool *pool, const batch_key *key, const kl_uuid *first, const kl_uuid *last, pg_rows **rows,
                            kl_error **error);
 
@@ -58,6 +58,11 @@ kl_status batch_set_started(pg_pool *pool, const batch_key *key, int started, kl
 kl_status batch_extend(pg_pool *pool, const batch_key *key, int lease_ms, kl_error **error);
 /* `started`: messages of the whole batch that left. */
 kl_status batch_give_back(pg_pool *pool, const batch_key *key, int started, kl_error **error);
+
+/* Stores that messages of the batch were accepted, no two of them the same, and *stored is true; or else nothing, when
+ * something is known of one of them: what happened to them is then for batch_store. */
+kl_status batch_store_accepted(pg_pool *pool, const batch_key *key, const record_accepted *accepted, bool *stored,
+                               kl_error **error);
 
 /* Stores what happened to messages of the batch. *dropped (to be freed): ids of those that are not sent again. */
 kl_status batch_store(pg_pool *pool, const batch_key *key, const record_change *change, pg_rows **dropped,

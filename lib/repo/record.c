@@ -166,6 +166,20 @@ bool record_bind_apply(pg_parameters *p, const kl_uuid *vendor_id, const record_
     return bind_apply(p, vendor_id, &(record_change){.events = events, .event_count = count});
 }
 
+void record_bind_accept(pg_parameters *p, const kl_uuid *vendor_id, const kl_uuid *campaign_id, int batch_no,
+                        const record_accepted *accepted)
+{
+    pg_bind_uuid(p, vendor_id);
+    pg_bind_uuid(p, campaign_id);
+    pg_bind_int4(p, batch_no);
+    pg_bind_uuid_array(p, accepted->message_ids, accepted->count);
+    pg_bind_text_array(p, accepted->wa_message_ids, accepted->count);
+    pg_bind_uuid_array(p, accepted->contact_ids, accepted->count);
+    pg_bind_text_array(p, accepted->mobiles, accepted->count);
+    pg_bind_money_array(p, accepted->prices, accepted->count);
+    pg_bind_time(p, accepted->at);
+}
+
 void record_bind_lock(pg_parameters *p, const kl_uuid *vendor_id, const kl_uuid *message_ids, size_t count)
 {
     pg_bind_uuid(p, vendor_id);

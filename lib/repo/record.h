@@ -49,6 +49,21 @@ typedef struct record_deferral {
     int attempts;    /* how often it was refused by now */
 } record_deferral;
 
+/* Messages of one batch that were accepted, as columns; a contact's id is nil when there is none. */
+typedef struct record_accepted {
+    const kl_uuid *message_ids;
+    const char *const *wa_message_ids;
+    const kl_uuid *contact_ids;
+    const char *const *mobiles;
+    const kl_money *prices;
+    size_t count;
+    kl_time at;
+} record_accepted;
+
+/* Parameters of sql_record_accept, which follows sql_batch_lock. */
+void record_bind_accept(pg_parameters *p, const kl_uuid *vendor_id, const kl_uuid *campaign_id, int batch_no,
+                        const record_accepted *accepted);
+
 /* What one transaction tells of messages of one vendor. */
 typedef struct record_change {
     const record_event *events; /* no two of one message */

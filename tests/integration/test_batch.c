@@ -124,6 +124,64 @@ START_TEST(results_stored_again_refund_nothing_more)
 }
 END_TEST
 
+static void count_is(const char *expected, const char *sql)
+{
+    char *count = harness_query_text(fixture.admin, sql);
+    ck_assert_str_eq(count, expected);
+    free(count);
+}
+
+START_TEST(accepted_messages_stand_in_the_log_as_their_recipients_do)
+{
+    kl_error *error = NULL;
+    kl_event_page *page = NULL;
+    ck_ok(kl_event_read(fixture.handle, &vendor, "program", 10, 0, &page, &error)); /* from now on the feed is kept */
+    kl_event_page_free(page);
+    harness_exec(fixture.admin, "UPDATE kloyst.recipient SET contact_id = NULL, price = 0.0007 WHERE mobile LIKE '%7'");
+    kl_batch *batch = claim(60000);
+    sent_complete(batch, 0, 100, 0);
+    sent_complete(batch, 100, 500, 0);
+    kl_batch_free(batch);
+    ck_assert_int_eq(sent_drain(&vendor, &campaign, 0), 2);
+    count_is("1200", "SELECT count(*) FROM kloyst.message_log l JOIN kloyst.recipient r USING (vendor_id, id)"
+                     " WHERE l.campaign_id = r.campaign_id AND l.batch_no = r.batch_no AND l.mobile = r.mobile AND l.price = r.price"
+                     " AND l.contact_id IS NOT DISTINCT FROM r.contact_id AND l.wa_message_id = 'wamid.TEST.' || r.mobile"
+                     " AND l.status = 'SENT' AND l.direction = 'OUTBOUND' AND l.sent_at IS NOT NULL AND l.error_code IS NULL"
+                     " AND l.delivered_at IS NULL AND l.read_at IS NULL AND l.failed_at IS NULL");
+    count_is("1200", "SELECT count(DISTINCT x.id) FROM kloyst.event, unnest(message_ids, states) AS x (id, state) WHERE state = 2");
+    count_is("0", "SELECT count(*) FROM kloyst.batch WHERE lease_token IS NOT NULL OR status <> 'COMPLETED'");
+    count_is("0", "SELECT count(*) FROM kloyst.lane");
+    kl_campaign_stats stats = sent_stats(&vendor, &campaign);
+    ck_assert_int_eq(stats.sent, 1200);
+    ck_assert_int_eq(stats.accepted, 1200);
+    ck_assert_int_eq(stats.held, 0);
+    verified();
+}
+END_TEST
+
+START_TEST(acceptances_merge_with_what_is_known_of_their_messages)
+{
+    kl_error *error = NULL;
+    kl_batch *batch = claim(60000);
+    ck_ok(kl_batch_start(fixture.handle, batch, 500, &error));
+    const kl_send_result known[] = {{3, KL_SEND_UNKNOWN, NULL, 0, NULL, 0}, {4, KL_SEND_FAILED, NULL, 131026, NULL, 0}};
+    ck_ok(kl_batch_complete(fixture.handle, batch, known, 2, &error));
+    sent_complete(batch, 0, 2, 0); /* of these nothing is known */
+    for (int i = 0; i < 2; i++) {
+        sent_complete(batch, 0, 500, 0);
+        kl_campaign_stats stats = sent_stats(&vendor, &campaign);
+        ck_assert_int_eq(stats.sent, 499);
+        ck_assert_int_eq(stats.failed, 1);
+        ck_assert_int_eq(stats.accepted, 500);
+        ck_assert_int_eq(stats.unknown, 0);
+        count_is("500", "SELECT count(*) FROM kloyst.message_log WHERE wa_message_id = 'wamid.TEST.' || mobile");
+        count_is("1", "SELECT count(*) FROM kloyst.batch WHERE status = 'COMPLETED' AND sent = 499 AND failed = 1 AND unknown = 0");
+    }
+    kl_batch_free(batch);
+    verified();
+}
+END_TEST
+
 START_TEST(a_crashed_workers_batch_is_resumed_without_what_was_started)
 {
     kl_error *error = NULL;
@@ -292,6 +350,8 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, a_body_is_what_meta_wants);
     tcase_add_test(test_case, the_last_batch_completes_the_campaign_and_the_sums_hold);
     tcase_add_test(test_case, results_stored_again_refund_nothing_more);
+    tcase_add_test(test_case, accepted_messages_stand_in_the_log_as_their_recipients_do);
+    tcase_add_test(test_case, acceptances_merge_with_what_is_known_of_their_messages);
     tcase_add_test(test_case, a_crashed_workers_batch_is_resumed_without_what_was_started);
     tcase_add_test(test_case, a_campaign_is_completed_exactly_when_the_last_unknown_message_is_settled);
     tcase_add_test(test_case, a_released_batch_is_claimable_at_once);

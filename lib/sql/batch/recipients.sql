@@ -20,7 +20,8 @@ WITH campaign AS MATERIALIZED (
 SELECT r.id, r.mobile, r.parameters,
     CASE WHEN (SELECT e.failed FROM earlier e) AND EXISTS (
             SELECT FROM kloyst.message_log l WHERE l.vendor_id = $1::uuid AND l.id = r.id) THEN -1
-         ELSE coalesce(n.code, 0) END
+         ELSE coalesce(n.code, 0) END,
+    r.contact_id, r.price
 FROM kloyst.recipient r
 LEFT JOIN named n ON n.id = r.contact_id
 WHERE r.vendor_id = $1::uuid AND r.id BETWEEN $2::uuid AND $3::uuid
