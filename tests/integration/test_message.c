@@ -1,6 +1,7 @@
 /* Reading the message log: by id, by wamid, in pages, of one campaign. */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "harness/fixture.h"
 #include "harness/server.h"
@@ -131,6 +132,51 @@ START_TEST(a_message_is_found_by_its_wamid)
     ck_ok(kl_message_get(fixture.handle, &vendor, &id, &m, &error));
     ck_assert_ptr_null(kl_message_wa_message_id(m));
     kl_message_free(m);
+}
+END_TEST
+
+START_TEST(of_messages_with_one_wamid_the_first_is_found)
+{
+    kl_error *error = NULL;
+    kl_uuid vendor = vendor_with_messages(), first = message_id(1, 2);
+    kl_message *m = NULL;
+    harness_exec(fixture.admin, "UPDATE kloyst.message_log SET wa_message_id = 'wamid.SAME' WHERE id >= '0189aaaa-0001-7000-8000-000000000002'");
+    ck_ok(kl_message_find(fixture.handle, &vendor, "wamid.SAME", &m, &error));
+    kl_uuid found = kl_message_id(m);
+    ck_assert_mem_eq(&found, &first, sizeof found);
+    kl_message_free(m);
+}
+END_TEST
+
+START_TEST(a_wamid_is_not_looked_for_in_all_rows_of_a_vendor_whom_statistics_do_not_know)
+{
+    kl_error *error = NULL;
+    const char *insert = "INSERT INTO kloyst.message_log (vendor_id, id, mobile, wa_message_id, status, direction) "
+                         "SELECT '%s', gen_random_uuid(), '919800000000', 'wamid.%s.' || n, 'SENT', 'OUTBOUND' FROM generate_series(1, 20000) n";
+    char text[KL_UUID_TEXT + 1], sql[512];
+    kl_uuid known = fixture_vendor("A", 0), vendor = fixture_vendor("B", 0);
+    harness_exec(fixture.admin, "ALTER TABLE kloyst.message_log SET (autovacuum_enabled = false)");
+    kl_uuid_format(&known, text);
+    snprintf(sql, sizeof sql, insert, text, "A");
+    harness_exec(fixture.admin, sql);
+    harness_exec(fixture.admin, "ANALYZE kloyst.message_log");
+    kl_uuid_format(&vendor, text);
+    snprintf(sql, sizeof sql, insert, text, "B");
+    harness_exec(fixture.admin, sql);
+    kl *handle = fixture_handle(NULL);
+    kl_message *m = NULL;
+    ck_ok(kl_message_find(handle, &vendor, "wamid.B.777", &m, &error));
+    kl_message_free(m);
+    kl_free(handle); /* with the connection its statistics are written */
+    char *read = NULL;
+    for (int i = 0; i < 100 && (!read || *read == '0'); i++) {
+        free(read);
+        nanosleep(&(struct timespec){0, 50000000}, NULL);
+        read = harness_query_text(fixture.admin, "SELECT sum(idx_scan) FILTER (WHERE indexrelname = 'message_log_wamid') || ' ' "
+                                                 "|| (sum(idx_tup_read) > 100) FROM pg_stat_user_indexes WHERE relname = 'message_log'");
+    }
+    ck_assert_str_eq(read, "1 false");
+    free(read);
 }
 END_TEST
 
@@ -273,6 +319,8 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, a_message_is_read_as_it_was_written);
     tcase_add_test(test_case, every_status_and_time_is_read);
     tcase_add_test(test_case, a_message_is_found_by_its_wamid);
+    tcase_add_test(test_case, of_messages_with_one_wamid_the_first_is_found);
+    tcase_add_test(test_case, a_wamid_is_not_looked_for_in_all_rows_of_a_vendor_whom_statistics_do_not_know);
     tcase_add_test(test_case, pages_walk_all_messages_once_in_order_of_id);
     tcase_add_test(test_case, the_messages_of_one_campaign_are_all_of_its_and_no_others);
     tcase_add_test(test_case, the_messages_of_one_campaign_are_read_by_a_range_of_the_primary_key);

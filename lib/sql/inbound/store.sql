@@ -21,7 +21,9 @@ WITH heard AS (
         m.kind::kloyst.inbound_kind, m.text, m.payload, m.context, o.id, m.phone_number_id, nullif(m.error_code, 0)
     FROM met m
     LEFT JOIN LATERAL (
-        SELECT l.id FROM kloyst.message_log l WHERE l.vendor_id = $1::uuid AND l.wa_message_id = m.context LIMIT 1
+        SELECT s.id FROM (
+            SELECT l.id FROM kloyst.message_log l WHERE l.vendor_id = $1::uuid AND l.wa_message_id = m.context OFFSET 0
+        ) s ORDER BY s.id LIMIT 1
     ) o ON true
     WHERE m.contact_id IS NOT NULL
     ORDER BY m.id

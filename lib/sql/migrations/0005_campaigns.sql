@@ -132,9 +132,12 @@ CREATE TABLE kloyst.message_log (
     created_at    timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (vendor_id, id)
 ) WITH (fillfactor = 80);
--- Partial, so that nothing but a wamid is ever looked up in it: with statistics from before a vendor's first campaign the planner
--- takes any index that begins with vendor_id for as good as the key's, and each message would read all of the vendor's.
-CREATE UNIQUE INDEX message_log_wamid ON kloyst.message_log (vendor_id, wa_message_id) WHERE wa_message_id IS NOT NULL;
+-- Where a wamid leads. A hash index: a third of a B-tree's size, and an entry costs less than half. It does not know that a wamid is
+-- unique; Meta sees to that, and the results of a batch must not be lost if it should not. Partial, so that nothing but a wamid is ever
+-- looked up in it.
+CREATE INDEX message_log_wamid ON kloyst.message_log USING hash (wa_message_id) WHERE wa_message_id IS NOT NULL;
+-- A message from a user is stored once, whatever its time is said to be when it is delivered again.
+CREATE UNIQUE INDEX message_log_heard ON kloyst.message_log (vendor_id, wa_message_id) WHERE direction = 'INBOUND';
 
 -- Which ledger row gave a message's money back: at most one.
 CREATE TABLE kloyst.message_refund (

@@ -32,7 +32,8 @@ CREATE TABLE kloyst.message_queue (
     CONSTRAINT message_queue_batch_of_campaign CHECK ((campaign_id IS NULL) = (batch_no IS NULL)),
     CONSTRAINT message_queue_settled_not_sent CHECK (settle_at IS NULL OR due_at = 'infinity')
 ) WITH (fillfactor = 70);
--- Leases change no column of these: they stay updates in place. Partial for the reason of message_log_wamid.
+-- Leases change no column of these: they stay updates in place. Partial, so that what is found by the key is never looked for here, which
+-- to a planner with old statistics looks as good.
 CREATE INDEX message_queue_due ON kloyst.message_queue (vendor_id, waba_account_id, single, due_at, id) WHERE settle_at IS NULL;
 CREATE INDEX message_queue_settle ON kloyst.message_queue (vendor_id, settle_at) WHERE settle_at IS NOT NULL;
 
