@@ -198,9 +198,10 @@ $(BUILD)/%.cmake: pkgconfig/%.cmake.in include/kloyst/version.h Makefile force
 # --- the program ---------------------------------------------------------------
 # With the static library inside, so that it runs from wherever it is installed.
 $(CLI_PROGRAM): $(CLI) $(wildcard bindings/cli/*.h) $(HEADERS) $(BUILD)/libkloyst.a
-	$(CC) $(LANGUAGE) -Iinclude $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(CLI) $(BUILD)/libkloyst.a $(REQUIRES_LIBS)
+	$(CC) $(LANGUAGE) -Iinclude $(HTTPD_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(CLI) $(BUILD)/libkloyst.a \
+	    $(REQUIRES_LIBS) $(HTTPD_LIBS)
 
-# Its test runs it.
+# Its tests run it.
 $(filter %/test_cli_ledger,$(PROGRAMS_release) $(PROGRAMS_sanitize)): | $(CLI_PROGRAM)
 
 # --- the binary interface of the last release ----------------------------------

@@ -1,19 +1,13 @@
-/* The kloyst program: finds the sub-command and runs it. */
+/* The kloyst program: finds the command, opens what it needs, runs it and ends by what it answered. */
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
-
-static const command *const commands[] = {&ledger_verify_command, &ledger_export_command};
-enum { COMMANDS = sizeof commands / sizeof *commands };
-
-static void list(FILE *out)
-{
-    fputs("usage: kloyst COMMAND [OPTION]...\n\n", out);
-    for (int i = 0; i < COMMANDS; i++)
-        fprintf(out, "  %-16s %s\n", commands[i]->words, commands[i]->summary);
-    fputs("\nkloyst COMMAND --help tells more, kloyst --version the version.\n", out);
-}
+#include "open.h"
+#include "output.h"
+#include "progress.h"
 
 /* How many arguments the words of a command take up, 0 when they are not there. */
 static int matches(const char *words, int count, char **arguments)
@@ -30,26 +24,81 @@ static int matches(const char *words, int count, char **arguments)
     }
 }
 
+static int run(invocation *in)
+{
+    kl_status status = KL_OK;
+    output_form(in->json);
+    if (in->command->takes & TAKES_VENDOR)
+        status = open_vendor(in);
+    if (!status && in->command->takes & TAKES_DATABASE)
+        status = open_handle(in);
+    if (!status)
+        status = in->command->run(in);
+    kl_free(in->handle);
+    progress_clear();
+    int end = in->end ? in->end : (int)command_end_of(status);
+    if (status && !in->told) {
+        const char *message = kl_error_message(in->error);
+        output_finish();
+        command_fail(in, status, "%s", *message ? message : kl_status_text(status));
+    }
+    kl_error_free(in->error);
+    if (!output_finish() && end == END_OK) {
+        fputs("kloyst: standard output cannot be written\n", stderr);
+        end = END_MACHINE;
+    }
+    return end;
+}
+
+/* What begins with `word`, for a group that was named alone. */
+static bool group_list(const char *word)
+{
+    const command *c;
+    size_t length = strlen(word);
+    bool found = false;
+    for (int i = 0; (c = command_at(i)); i++) {
+        if (strncmp(c->words, word, length) != 0 || c->words[length] != ' ')
+            continue;
+        if (!found)
+            fprintf(stderr, "usage: kloyst %s COMMAND [OPTION]...\n\n", word);
+        found = true;
+        fprintf(stderr, "  %-20s %s\n", c->words + length + 1, c->summary);
+    }
+    return found;
+}
+
 int main(int count, char **arguments)
 {
+    invocation in;
+    bool help;
+    const command *c;
     const char *first = count > 1 ? arguments[1] : "";
+    /* A closed pipe is told by what was not written. */
+    signal(SIGPIPE, SIG_IGN);
     if (strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0) {
-        list(stdout);
-        return COMMAND_OK;
+        command_list(false);
+        return END_OK;
     }
     if (strcmp(first, "--version") == 0) {
         printf("kloyst %s\n", kl_version());
-        return COMMAND_OK;
+        return END_OK;
     }
-    for (int i = 0; i < COMMANDS; i++) {
-        int taken = matches(commands[i]->words, count - 1, arguments + 1);
-        if (taken) {
-            char name[64];
-            snprintf(name, sizeof name, "kloyst %s", commands[i]->words);
-            arguments[taken] = name;
-            return commands[i]->run(count - taken, arguments + taken);
+    for (int i = 0; (c = command_at(i)); i++) {
+        int taken = matches(c->words, count - 1, arguments + 1);
+        if (!taken)
+            continue;
+        if (!command_parse(c, count - 1 - taken, arguments + 1 + taken, &in, &help))
+            return END_USAGE;
+        if (help) {
+            command_help(c);
+            return END_OK;
         }
+        return run(&in);
     }
-    list(stderr);
-    return COMMAND_USAGE;
+    if (*first && group_list(first))
+        return END_USAGE;
+    if (*first)
+        fprintf(stderr, "kloyst: there is no command '%.100s'\n\n", first);
+    command_list(true);
+    return END_USAGE;
 }

@@ -99,6 +99,8 @@ typedef int (*kl_import_progress_function)(void *context, const kl_import_report
 typedef int (*kl_import_reject_function)(void *context, const kl_import_reject *reject);
 /* Fills up to `size` bytes and answers how many; 0 at the end, -1 on failure (KL_ERR_IO). */
 typedef long (*kl_read_function)(void *context, char *buffer, size_t size);
+/* Takes the next bytes of an export; anything but 0 stops it (KL_ERR_CANCELLED). */
+typedef int (*kl_write_function)(void *context, const char *bytes, size_t length);
 
 typedef struct kl_import_options {
     size_t size;               /* sizeof(kl_import_options) as the caller was compiled */
@@ -133,6 +135,22 @@ KL_API kl_status kl_contact_import(kl *handle, const kl_uuid *vendor_id, kl_read
 /* kl_contact_import() from a file. KL_ERR_IO: it cannot be read. Since 0.1. */
 KL_API kl_status kl_contact_import_file(kl *handle, const kl_uuid *vendor_id, const char *path,
                                         const kl_import_options *options, kl_import_report *report, kl_error **error);
+
+/* The form of exported contacts. */
+typedef enum kl_contact_format {
+    KL_CONTACTS_CSV = 1,       /* RFC 4180 with a header line: the number, "mobile", then a column for each attribute in order of
+                                  their names. kl_contact_import() takes it. What an attribute lacks is an empty field; values that
+                                  are no texts stand as JSON. Ids, consent and blocks are not in it */
+    KL_CONTACTS_JSON_LINES = 2 /* one JSON object a line, with everything that a contact has; times as RFC 3339 in UTC */
+} kl_contact_format;
+
+/* Writes all contacts of a vendor in order of id, as of one moment and in constant memory. In CSV a contact that has no number has
+ * an empty first field; the first column is "mobile_of_contact" when an attribute is called "mobile". *count (may be NULL) is how
+ * many contacts there were. Takes one connection of the handle and keeps a snapshot of the database open for as long as it runs.
+ * KL_ERR_NOT_FOUND: no such vendor; KL_ERR_CANCELLED; KL_ERR_ARGUMENT: write is NULL or no such format. After a failure part of it
+ * is written. Since 0.1. */
+KL_API kl_status kl_contact_export(kl *handle, const kl_uuid *vendor_id, kl_contact_format format, kl_write_function write,
+                                   void *context, int64_t *count, kl_error **error);
 
 #ifdef __cplusplus
 }

@@ -16,6 +16,7 @@
 #include <kloyst/completion.h>
 #include <kloyst/consent.h>
 #include <kloyst/contact.h>
+#include <kloyst/doctor.h>
 #include <kloyst/error_policy.h>
 #include <kloyst/event.h>
 #include <kloyst/export.h>

@@ -33,9 +33,6 @@ typedef enum kl_ledger_format {
     KL_LEDGER_JSON_LINES = 2 /* one JSON object a line */
 } kl_ledger_format;
 
-/* Takes the next bytes of a statement; anything but 0 stops the export (KL_ERR_CANCELLED). */
-typedef int (*kl_write_function)(void *context, const char *bytes, size_t length);
-
 /* Outcome of a proof of the ledger. */
 typedef struct kl_ledger_report {
     int64_t rows;      /* rows read */

@@ -56,6 +56,13 @@ KL_API kl_status kl_waba_set_portfolio(kl *handle, const kl_uuid *vendor_id, con
 KL_API kl_status kl_waba_token(kl *handle, const kl_uuid *vendor_id, const kl_uuid *waba_account_id, char **token,
                                size_t *token_length, kl_error **error);
 
+/* Seals the tokens of the vendor's accounts with the first of the handle's master keys, where another of them sealed them: after
+ * that for every vendor an old key can be given up as far as tokens go. What a token is does not change, and one that is replaced
+ * meanwhile stays the new one. *resealed (may be NULL) is how many accounts there were. Again does nothing.
+ * KL_ERR_NOT_FOUND: no such vendor; KL_ERR_KEY: no master key, or a token was sealed with one that the handle does not have;
+ * KL_ERR_CORRUPT: stored bytes were changed or moved. Accounts before that one are done. Since 0.1. */
+KL_API kl_status kl_waba_reseal(kl *handle, const kl_uuid *vendor_id, int64_t *resealed, kl_error **error);
+
 /* KL_ERR_NOT_FOUND; KL_ERR_IN_USE: a campaign uses it. Since 0.1. */
 KL_API kl_status kl_waba_delete(kl *handle, const kl_uuid *vendor_id, const kl_uuid *waba_account_id, kl_error **error);
 

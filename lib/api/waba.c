@@ -93,6 +93,14 @@ kl_status kl_waba_token(kl *handle, const kl_uuid *vendor_id, const kl_uuid *wab
     return waba_open_token(handle, vendor_id, waba_account_id, token, token_length, NULL, NULL, error);
 }
 
+kl_status kl_waba_reseal(kl *handle, const kl_uuid *vendor_id, int64_t *resealed, kl_error **error)
+{
+    CHECK(handle_check(handle, error));
+    CHECK(check_pointer(vendor_id, "vendor_id", error));
+    int64_t unwanted;
+    return waba_reseal(handle, vendor_id, resealed ? resealed : &unwanted, error);
+}
+
 kl_status kl_waba_delete(kl *handle, const kl_uuid *vendor_id, const kl_uuid *waba_account_id, kl_error **error)
 {
     CHECK(check_key(handle, vendor_id, waba_account_id, error));

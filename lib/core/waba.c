@@ -2,12 +2,14 @@
 #include "core/waba.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/uuid.h"
 #include "core/error_codes.h"
 #include "crypto/seal.h"
 #include "repo/limits.h"
+#include "repo/vendor.h"
 #include "repo/waba.h"
 
 static seal_binding place(const kl_uuid *vendor_id, const kl_uuid *id)
@@ -77,6 +79,86 @@ kl_status waba_open_token(kl *handle, const kl_uuid *vendor_id, const kl_uuid *i
         *messages_per_second = rate;
     free(phone);
     buffer_free(&sealed);
+    return status;
+}
+
+/* Whether another key than the first sealed it. */
+static bool outdated(const keyring *keys, const buffer *sealed)
+{
+    const char *id = seal_key_id(sealed->data, sealed->length);
+    return id && memcmp(id, keyring_id(keys, 0), KEYRING_ID_BYTES) != 0;
+}
+
+kl_status waba_try_token(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id, bool *first_key, kl_error **error)
+{
+    buffer sealed = BUFFER_INIT;
+    char *token = NULL;
+    size_t length = 0;
+    seal_binding binding = place(vendor_id, id);
+    kl_status status = handle_need_keys(handle, error);
+    if (!status)
+        status = waba_get_token(handle->pool, vendor_id, id, &sealed, NULL, NULL, error);
+    if (!status)
+        status = unseal(handle->keys, &binding, sealed.data, sealed.length, &token, &length, error);
+    if (!status)
+        *first_key = !outdated(handle->keys, &sealed);
+    secret_free(token, length);
+    buffer_free(&sealed);
+    return status;
+}
+
+static kl_status reseal_one(kl *handle, const kl_uuid *vendor_id, const kl_uuid *id, int64_t *resealed, kl_error **error)
+{
+    buffer before = BUFFER_INIT, after = BUFFER_INIT;
+    char *token = NULL;
+    size_t length = 0;
+    bool replaced = false;
+    seal_binding binding = place(vendor_id, id);
+    kl_status status = waba_get_token(handle->pool, vendor_id, id, &before, NULL, NULL, error);
+    if (!status && outdated(handle->keys, &before)) {
+        status = unseal(handle->keys, &binding, before.data, before.length, &token, &length, error);
+        if (!status)
+            status = seal(handle->keys, &binding, token, length, &after, error);
+        if (!status)
+            status = waba_replace_token(handle->pool, vendor_id, id, &before, &after, &replaced, error);
+        if (!status && replaced)
+            ++*resealed;
+    }
+    secret_free(token, length);
+    buffer_free(&before);
+    buffer_free(&after);
+    return status;
+}
+
+kl_status waba_reseal(kl *handle, const kl_uuid *vendor_id, int64_t *resealed, kl_error **error)
+{
+    enum { PAGE = 100 };
+    kl_vendor *vendor = NULL;
+    kl_uuid last = {{0}};
+    size_t count = PAGE;
+    int64_t done = 0;
+    kl_status status = handle_need_keys(handle, error);
+    if (!status)
+        status = vendor_get(handle->pool, vendor_id, &vendor, error);
+    kl_vendor_free(vendor);
+    while (!status && count == PAGE) {
+        kl_waba_page *page = NULL;
+        status = waba_list(handle->pool, vendor_id, &last, PAGE, &page, error);
+        count = kl_waba_page_count(page);
+        for (size_t i = 0; !status && i < count; i++) {
+            kl_error *why = NULL;
+            last = kl_waba_id(kl_waba_page_at(page, i));
+            status = reseal_one(handle, vendor_id, &last, &done, &why);
+            if (status == KL_ERR_NOT_FOUND)
+                status = KL_OK; /* deleted since the page was read */
+            else if (status)
+                error_set_sqlstate(error, status, kl_error_sqlstate(why), "%s", kl_error_message(why));
+            kl_error_free(why);
+        }
+        kl_waba_page_free(page);
+    }
+    if (!status)
+        *resealed = done;
     return status;
 }
 

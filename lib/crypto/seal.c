@@ -130,6 +130,12 @@ kl_status unseal(const keyring *ring, const seal_binding *binding, const void *s
     return KL_OK;
 }
 
+const char *seal_key_id(const void *sealed, size_t length)
+{
+    const char *stored = sealed;
+    return length >= SEAL_OVERHEAD && stored[0] == VERSION ? stored + KEY_ID_AT : NULL;
+}
+
 void secret_free(char *secret, size_t length)
 {
     if (!secret)

@@ -35,6 +35,9 @@ kl_status seal(const keyring *ring, const seal_binding *binding, const void *pla
 kl_status unseal(const keyring *ring, const seal_binding *binding, const void *sealed, size_t length, char **out,
                  size_t *out_length, kl_error **error);
 
+/* The id (KEYRING_ID_BYTES) of the key that sealed it; NULL: not a sealed secret. */
+const char *seal_key_id(const void *sealed, size_t length);
+
 /* Wipes and releases what unseal gave; NULL is allowed. */
 void secret_free(char *secret, size_t length);
 

@@ -292,3 +292,8 @@ bool pg_connection_healthy(pg_connection *c)
     return PQconsumeInput(c->libpq) && PQstatus(c->libpq) == CONNECTION_OK &&
            poll(&poller, 1, 0) == 0;
 }
+
+int pg_client_version(void)
+{
+    return PQlibVersion();
+}

@@ -51,6 +51,9 @@ typedef struct pg_statement {
     pg_role role;              /* switch to this role first */
 } pg_statement;
 
+/* Of the client library: 150020 is 15.20. */
+int pg_client_version(void);
+
 kl_status pg_connect(const char *conninfo, const pg_settings *settings, pg_connection **out, kl_error **error);
 /* In a forked child it only gives up the child's copy. */
 void pg_disconnect(pg_connection *connection);

@@ -128,6 +128,20 @@ kl_status waba_update_token(pg_pool *pool, const kl_uuid *vendor_id, const kl_uu
     return status;
 }
 
+kl_status waba_replace_token(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, const buffer *before,
+                             const buffer *sealed, bool *replaced, kl_error **error)
+{
+    pg_parameters p = bind_key(vendor_id, id);
+    pg_rows *rows = NULL;
+    pg_scope scope = tenant(vendor_id);
+    pg_bind_bytes(&p, sealed->data, sealed->length);
+    pg_bind_bytes(&p, before->data, before->length);
+    kl_status status = common_query(pool, &scope, sql_waba_replace_token, &p, &rows, error);
+    *replaced = !status && pg_rows_affected(rows) == 1;
+    pg_rows_free(rows);
+    return status;
+}
+
 kl_status waba_update_rate(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, int messages_per_second,
                            kl_error **error)
 {

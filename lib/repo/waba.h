@@ -17,6 +17,9 @@ kl_status waba_list(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *afte
 /* Breakers of the vendor's own that such codes opened for the account's WABA are closed with it. */
 kl_status waba_update_token(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, const buffer *sealed,
                             const code_ranges *closes, kl_error **error);
+/* The same, if the token is still the one that was sealed `before`. */
+kl_status waba_replace_token(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, const buffer *before,
+                             const buffer *sealed, bool *replaced, kl_error **error);
 kl_status waba_update_rate(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, int messages_per_second,
                            kl_error **error);
 kl_status waba_delete(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *id, kl_error **error);

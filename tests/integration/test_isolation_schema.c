@@ -53,7 +53,7 @@ static char *lint_after(PGconn *connection, const char *change, const char *lint
 
 START_TEST(the_migrated_schema_keeps_every_isolation_rule)
 {
-    char *lint = read_file("tests/data/isolation/lint.sql");
+    char *lint = read_file("lib/sql/doctor/isolation.sql");
     PGconn *admin = log_in(fixture.admin);
     char *found = lint_after(admin, "", lint);
     ck_assert_str_eq(found, "");
@@ -66,7 +66,7 @@ END_TEST
 /* Each line of the file: what the lint must say, a tab, and the SQL of a mistake that a later migration could make. */
 START_TEST(every_planted_mistake_is_found)
 {
-    char *lint = read_file("tests/data/isolation/lint.sql"), *mutants = read_file("tests/data/isolation/mutants.tsv");
+    char *lint = read_file("lib/sql/doctor/isolation.sql"), *mutants = read_file("tests/data/isolation/mutants.tsv");
     PGconn *admin = log_in(fixture.admin);
     int count = 0;
     char *left = mutants;
