@@ -1,4 +1,5 @@
 /* kloyst contact: a vendor's phone book. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,12 @@ static kl_status look_up(invocation *in, kl_contact **out)
         return kl_contact_get(in->handle, &in->vendor, &id, out, &in->error);
     if (strlen(who) > 3 && who[2] == '.' && (who[0] | 32) >= 'a' && (who[0] | 32) <= 'z')
         return kl_contact_find_user(in->handle, &in->vendor, who, out, &in->error);
+    /* As lists show it. */
+    char international[40];
+    if (!given(in, "country") && strlen(who) < 20 && strspn(who, "0123456789") == strlen(who)) {
+        snprintf(international, sizeof international, "+%s", who);
+        who = international;
+    }
     return kl_contact_find(in->handle, &in->vendor, who, given(in, "country"), out, &in->error);
 }
 

@@ -138,7 +138,7 @@ KL_API kl_status kl_contact_import_file(kl *handle, const kl_uuid *vendor_id, co
 
 /* The form of exported contacts. */
 typedef enum kl_contact_format {
-    KL_CONTACTS_CSV = 1,       /* RFC 4180 with a header line: the number, "mobile", then a column for each attribute in order of
+    KL_CONTACTS_CSV = 1,       /* RFC 4180 with a header line: the number with '+', "mobile", then a column for each attribute in order of
                                   their names. kl_contact_import() takes it. What an attribute lacks is an empty field; values that
                                   are no texts stand as JSON. Ids, consent and blocks are not in it */
     KL_CONTACTS_JSON_LINES = 2 /* one JSON object a line, with everything that a contact has; times as RFC 3339 in UTC */

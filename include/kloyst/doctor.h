@@ -27,7 +27,7 @@ typedef struct kl_finding_page kl_finding_page; /* findings in the order of look
  * nothing. KL_ERR_ARGUMENT: out is NULL; and the statuses at the top of vendor.h. Thread-safe. Since 0.1. */
 KL_API kl_status kl_doctor_run(kl *handle, kl_finding_page **out, kl_error **error);
 
-/* Getters accept NULL: then KL_FINDING_GOOD and "". Texts live as long as the page. Since 0.1. */
+/* Getters accept NULL: then 0 and "". Texts live as long as the page. Since 0.1. */
 KL_API kl_finding_level kl_finding_level_of(const kl_finding *finding);
 KL_API const char *kl_finding_subject(const kl_finding *finding); /* "server", "libpq", "role", "isolation", "durability" … */
 KL_API const char *kl_finding_text(const kl_finding *finding);    /* one line for a person; no secret, no tenant's content */

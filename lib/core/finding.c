@@ -63,7 +63,7 @@ void finding_list_free(finding_list *list)
 
 kl_finding_level kl_finding_level_of(const kl_finding *finding)
 {
-    return finding ? finding->level : KL_FINDING_GOOD;
+    return finding ? finding->level : (kl_finding_level)0;
 }
 
 const char *kl_finding_subject(const kl_finding *finding)

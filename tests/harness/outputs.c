@@ -39,6 +39,7 @@ void outputs_free(outputs *out)
     kl_order_free(out->order);
     kl_payment_kept_page_free(out->kept);
     kl_webhook_aside_page_free(out->asides);
+    kl_finding_page_free(out->findings);
     kl_worker_free(out->worker);
     kl_secret_free(out->token, out->token_length);
     memset(out, 0, sizeof *out);

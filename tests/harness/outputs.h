@@ -39,6 +39,7 @@ typedef struct outputs {
     kl_order *order;
     kl_payment_kept_page *kept;
     kl_webhook_aside_page *asides;
+    kl_finding_page *findings;
     char *token;
     size_t token_length;
     int64_t number;

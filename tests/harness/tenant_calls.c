@@ -367,6 +367,20 @@ static kl_status call_ledger_export_file(const kl_uuid *vendor, const kl_uuid *i
     return status;
 }
 
+static kl_status call_contact_export(const kl_uuid *vendor, const kl_uuid *id, const char *text, outputs *out,
+                                     kl_error **error)
+{
+    int64_t written = 0, contacts = 0;
+    (void)id;
+    (void)text;
+    kl_status status = kl_contact_export(fixture.handle, vendor, KL_CONTACTS_JSON_LINES, count_bytes, &written, &contacts, error);
+    if (!status)
+        out->number = contacts;
+    return status;
+}
+
+CALL(waba_reseal, (h, vendor, &out->number, error))
+
 static kl_status call_message_after(const kl_uuid *vendor, const kl_uuid *id, const char *text, outputs *out,
                                     kl_error **error)
 {
@@ -474,6 +488,8 @@ const tenant_call tenant_calls[] = {
     PLAIN(ledger_verify_from),
     PLAIN(ledger_export),
     PLAIN(ledger_export_file),
+    PLAIN(contact_export),
+    PLAIN(waba_reseal),
     PLAIN(hold_expire),
     PLAIN(wallet_statement_between),
     PLAIN(wallet_balance_at),

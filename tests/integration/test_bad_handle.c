@@ -116,6 +116,9 @@ static kl_metrics metrics = KL_METRICS_INIT;
     X(kl_ledger_verify_from, (h, v, NULL, NULL, &out.ledger, E))                                                       \
     X(kl_ledger_export, (h, v, KL_LEDGER_CSV, take_nothing, NULL, NULL, E))                                            \
     X(kl_ledger_export_file, (h, v, KL_LEDGER_CSV, "/tmp/kl-bad-handle.csv", NULL, E))                                 \
+    X(kl_contact_export, (h, v, KL_CONTACTS_CSV, take_nothing, NULL, NULL, E))                                         \
+    X(kl_waba_reseal, (h, v, &out.number, E))                                                                          \
+    X(kl_doctor_run, (h, &out.findings, E))                                                                            \
     X(kl_transaction_get, (h, v, &t.id[DEBIT], &out.transaction, E))                                                   \
     X(kl_campaign_create, (h, v, &campaign, &out.campaign, E))                                                         \
     X(kl_campaign_get, (h, v, &t.id[DRAFT], &out.campaign, E))                                                         \

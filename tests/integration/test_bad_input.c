@@ -526,6 +526,15 @@ START_TEST(proofs)
     REFUSED(ARGUMENT, kl_ledger_verify_from(h, v, &end, none, &out.ledger, E));
     REFUSED(ARGUMENT, kl_ledger_verify_from(h, v, &rich, none, &out.ledger, E));
     REFUSED(KL_ERR_NOT_FOUND, kl_ledger_verify_from(h, &nobody, NULL, none, &out.ledger, E));
+    REFUSED(ARGUMENT, kl_contact_export(h, NULL, KL_CONTACTS_CSV, take_nothing, NULL, &out.number, E));
+    REFUSED(ARGUMENT, kl_contact_export(h, v, (kl_contact_format)0, take_nothing, NULL, &out.number, E));
+    REFUSED(ARGUMENT, kl_contact_export(h, v, (kl_contact_format)3, take_nothing, NULL, &out.number, E));
+    REFUSED(ARGUMENT, kl_contact_export(h, v, KL_CONTACTS_CSV, NULL, NULL, &out.number, E));
+    REFUSED(KL_ERR_CANCELLED, kl_contact_export(h, v, KL_CONTACTS_CSV, stop_at_once, NULL, &out.number, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_contact_export(h, &nobody, KL_CONTACTS_CSV, take_nothing, NULL, &out.number, E));
+    REFUSED(ARGUMENT, kl_waba_reseal(h, NULL, &out.number, E));
+    REFUSED(KL_ERR_NOT_FOUND, kl_waba_reseal(h, &nobody, &out.number, E));
+    REFUSED(ARGUMENT, kl_doctor_run(h, NULL, E));
     REFUSED(ARGUMENT, kl_ledger_export(h, NULL, csv, take_nothing, NULL, none, E));
     REFUSED(ARGUMENT, kl_ledger_export(h, v, (kl_ledger_format)0, take_nothing, NULL, none, E));
     REFUSED(ARGUMENT, kl_ledger_export(h, v, (kl_ledger_format)3, take_nothing, NULL, none, E));

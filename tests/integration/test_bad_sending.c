@@ -375,6 +375,7 @@ START_TEST(webhooks_with_a_handle)
     REFUSED(KL_ERR_KEY, kl_webhook_take(without, refused_signature("{}", 2), "{}", 2, E));
     REFUSED(KL_ERR_KEY, kl_waba_create(without, v, "1", "2", "token", 5, &out.waba, E));
     REFUSED(KL_ERR_KEY, kl_waba_set_token(without, v, &t.id[WABA], "token", 5, E));
+    REFUSED(KL_ERR_KEY, kl_waba_reseal(without, v, &out.number, E));
     REFUSED(KL_ERR_KEY, kl_waba_token(without, v, &t.id[WABA], &out.token, &out.token_length, E));
     REFUSED(KL_ERR_KEY, kl_batch_claim(without, v, &t.id[CAMPAIGN], 60000, &out.batch, E));
     REFUSED(KL_ERR_KEY, kl_worker_new(without, NULL, &out.worker, E));

@@ -1,64 +1,16 @@
 /* The program kloyst, run as a process: its answers and its ways to end. */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/fixture.h"
+#include "harness/program.h"
 #include "harness/server.h"
 #include "harness/suite.h"
 
 static char vendor_text[KL_UUID_TEXT + 1];
 static char path[100];
-static char output[8192]; /* of the last run: both streams */
-
-static const char *program(void)
-{
-    static char name[500];
-    const char *build = getenv("BUILD");
-    snprintf(name, sizeof name, "%s/kloyst", build ? build : "build");
-    ck_assert_msg(access(name, X_OK) == 0, "%s is not there: run make cli", name);
-    return name;
-}
-
-/* Runs the program with arguments up to NULL; `input` (may be NULL) is its standard input. Answers its exit status. */
-static int run(const char *input, const char *const *arguments)
-{
-    int ends[2], how;
-    ck_assert_int_eq(pipe(ends), 0);
-    const char *all[20] = {program()};
-    for (int i = 0; arguments[i]; i++)
-        all[i + 1] = arguments[i];
-    fflush(NULL);
-    pid_t child = fork();
-    if (!child) {
-        int file = open(input ? input : "/dev/null", O_RDONLY);
-        if (file < 0 || dup2(file, 0) < 0 || dup2(ends[1], 1) < 0 || dup2(ends[1], 2) < 0)
-            _exit(99);
-        close(ends[0]);
-        close(ends[1]);
-        unsetenv("KLOYST_MASTER_KEY");
-        execv(all[0], (char *const *)all);
-        _exit(98);
-    }
-    ck_assert_int_gt(child, 0);
-    close(ends[1]);
-    size_t length = 0;
-    for (ssize_t got; (got = read(ends[0], output + length, sizeof output - 1 - length)) > 0;)
-        length += (size_t)got;
-    output[length] = '\0';
-    close(ends[0]);
-    ck_assert_int_eq(waitpid(child, &how, 0), child);
-    ck_assert_msg(WIFEXITED(how), "%s", output);
-    return WEXITSTATUS(how);
-}
-
-#define RUN(...) run(NULL, (const char *const[]){__VA_ARGS__, NULL})
-#define RUN_ON(input, ...) run(input, (const char *const[]){__VA_ARGS__, NULL})
-
-#define ck_says(words) ck_assert_msg(strstr(output, words) != NULL, "%s is not in: %s", words, output)
 
 /* A vendor with ten rows, and a place for a statement. */
 static void start(const char *end)
@@ -73,10 +25,14 @@ static void start(const char *end)
     unlink(path);
 }
 
-static const char *url(void)
+/* The statement as it is now. */
+static const char *whole(void)
 {
-    static char text[500];
-    snprintf(text, sizeof text, "%s user=kloyst_app", fixture.conninfo);
+    static char text[20000];
+    FILE *file = fopen(path, "r");
+    ck_assert_ptr_nonnull(file);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    fclose(file);
     return text;
 }
 
@@ -100,31 +56,31 @@ START_TEST(a_ledger_is_exported_verified_and_its_tampering_named)
 {
     const char *end = _i ? ".jsonl" : ".csv";
     start(end);
-    ck_assert_int_eq(RUN("ledger", "verify", "--url", url(), "--vendor", vendor_text), 0);
-    ck_says("verified   10 rows");
-    ck_says("balance    0.9937");
-    ck_assert_int_eq(RUN("ledger", "export", "--url", url(), "--vendor", vendor_text, "--output", path), 0);
-    ck_says("exported   10 rows");
+    ck_assert_int_eq(RUN("ledger", "verify", "--vendor", vendor_text), 0);
+    ck_says("rows      10\n");
+    ck_says("balance   0.9937\n");
+    ck_assert_int_eq(RUN("ledger", "export", "--vendor", vendor_text, "--output", path), 0);
+    ck_says("rows     10\n");
     char head[65];
-    ck_assert_int_eq(sscanf(strstr(output, "head"), "head %64s", head), 1);
+    ck_assert_int_eq(sscanf(strstr(program_output, "head"), "head %64s", head), 1);
     ck_assert_int_eq(RUN("ledger", "verify", "--file", path, "--head", head), 0);
-    ck_says("verified   10 rows");
+    ck_says("rows      10\n");
     ck_says(head);
     ck_assert_int_eq(RUN("ledger", "verify", "--file", path, "--json"), 0);
     ck_says("{\"verified\":true,\"status\":\"KL_OK\",\"rows\":10,");
     ck_says("\"credited\":\"1.0000\",\"debited\":\"0.0063\",\"refunded\":\"0.0000\",\"balance\":\"0.9937\"");
     ck_says(head);
-    ck_assert_int_eq(RUN_ON(path, "ledger", "verify", "--file", "-", "--format", _i ? "jsonl" : "csv"), 0);
+    ck_assert_int_eq(RUN_WITH(whole(), "ledger", "verify", "--file", "-", "--format", _i ? "jsonl" : "csv"), 0);
     edit("0.9958", "0.9968"); /* the balance after the seventh row */
     ck_assert_int_eq(RUN("ledger", "verify", "--file", path), 1);
-    ck_says("kloyst: row 7 of the ledger");
+    ck_complains("kloyst: row 7 of the ledger");
     ck_assert_int_eq(RUN("ledger", "verify", "--file", path, "--json"), 1);
     ck_says("{\"verified\":false,\"status\":\"KL_ERR_CORRUPT\",\"rows\":7,\"bad_seq\":7,");
     ck_says("\"message\":\"row 7 of the ledger");
     edit("0.9968", "0.9958");
     head[0] = head[0] == '0' ? '1' : '0';
     ck_assert_int_eq(RUN("ledger", "verify", "--file", path, "--head", head), 1);
-    ck_says("expected hash");
+    ck_complains("expected hash");
     unlink(path);
 }
 END_TEST
@@ -134,11 +90,11 @@ START_TEST(a_corrupt_database_is_told_by_its_row)
     start("");
     harness_exec(fixture.admin, "ALTER TABLE kloyst.transaction DISABLE TRIGGER ALL;"
                                 "UPDATE kloyst.transaction SET reference = 'gift' WHERE seq = 4");
-    ck_assert_int_eq(RUN("ledger", "verify", "--url", url(), "--vendor", vendor_text), 1);
-    ck_says("kloyst: row 4 of the ledger");
-    ck_assert_int_eq(RUN("ledger", "verify", "--url", url(), "--vendor", vendor_text, "--json"), 1);
+    ck_assert_int_eq(RUN("ledger", "verify", "--vendor", vendor_text), 1);
+    ck_complains("kloyst: row 4 of the ledger");
+    ck_assert_int_eq(RUN("ledger", "verify", "--vendor", vendor_text, "--json"), 1);
     ck_says("\"bad_seq\":4");
-    ck_assert_int_eq(RUN("ledger", "export", "--url", url(), "--vendor", vendor_text, "--format", "jsonl"), 0);
+    ck_assert_int_eq(RUN("ledger", "export", "--vendor", vendor_text, "--format", "jsonl"), 0);
     ck_says("{\"seq\":1,");
     ck_says("\"reference\":\"gift\"");
 }
@@ -165,23 +121,23 @@ START_TEST(wrong_usage_ends_with_two)
         {"ledger", "export", "--vendor", "01890000-0000-7000-8000-000000000001", "--format", "xml"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        ck_assert_msg(run(NULL, wrong[i]) == 2, "%zu: %s", i, output);
-        ck_says("kloyst");
+        ck_assert_msg(program_run(NULL, wrong[i]) == 2, "%zu: %s%s", i, program_output, program_errors);
+        ck_complains("kloyst");
     }
 }
 END_TEST
 
-START_TEST(other_failures_end_with_three)
+START_TEST(failures_end_by_their_class)
 {
     start("");
-    ck_assert_int_eq(RUN("ledger", "verify", "--file", "/nonexistent"), 3);
-    ck_assert_int_eq(RUN("ledger", "verify", "--file", "Makefile"), 3);
-    ck_says("not a statement");
-    ck_assert_int_eq(RUN("ledger", "verify", "--file", "Makefile", "--json"), 3);
+    ck_run(6, "ledger", "verify", "--file", "/nonexistent");
+    ck_run(3, "ledger", "verify", "--file", "Makefile");
+    ck_complains("not a statement");
+    ck_run(3, "ledger", "verify", "--file", "Makefile", "--json");
     ck_says("{\"status\":\"KL_ERR_FORMAT\",\"message\":\"this is not a statement");
-    ck_assert_int_eq(RUN("ledger", "verify", "--url", "host=/nonexistent", "--vendor", vendor_text), 3);
-    ck_assert_int_eq(RUN("ledger", "verify", "--url", url(), "--vendor", "01890000-0000-7000-8000-000000000001"), 3);
-    ck_assert_int_eq(RUN("ledger", "export", "--url", url(), "--vendor", vendor_text, "--output", "/nonexistent/a"), 3);
+    ck_run(7, "ledger", "verify", "--url", "host=/nonexistent", "--vendor", vendor_text);
+    ck_run(4, "ledger", "verify", "--vendor", "01890000-0000-7000-8000-000000000001");
+    ck_run(6, "ledger", "export", "--vendor", vendor_text, "--output", "/nonexistent/a");
 }
 END_TEST
 
@@ -206,7 +162,7 @@ static Suite *make_suite(void)
     tcase_add_loop_test(test_case, a_ledger_is_exported_verified_and_its_tampering_named, 0, 2);
     tcase_add_test(test_case, a_corrupt_database_is_told_by_its_row);
     tcase_add_test(test_case, wrong_usage_ends_with_two);
-    tcase_add_test(test_case, other_failures_end_with_three);
+    tcase_add_test(test_case, failures_end_by_their_class);
     tcase_add_test(test_case, help_and_version_are_told);
     suite_add_tcase(suite, test_case);
     return suite;

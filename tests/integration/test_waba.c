@@ -232,6 +232,40 @@ START_TEST(without_the_master_key_no_token_goes_in_or_out)
 }
 END_TEST
 
+START_TEST(tokens_are_sealed_with_the_first_key_by_resealing)
+{
+    kl_error *error = NULL;
+    uint8_t keys[64] = {2};
+    int64_t resealed = -1;
+    memcpy(keys + 32, fixture_key, 32);
+    kl *other = handle_with(keys, 1), *both = handle_with(keys, 2);
+    kl_uuid a = fixture_vendor("A", 0), b = fixture_vendor("B", 0), ids[101];
+    for (int i = 0; i < 101; i++) {
+        char number[8];
+        snprintf(number, sizeof number, "%d", i + 1);
+        ids[i] = account_of(&a, number, TOKEN);
+    }
+    kl_uuid of_b = account_of(&b, "1", TOKEN);
+    ck_ok(kl_waba_set_token(both, &a, &ids[3], "renewed", 7, &error));
+    ck_fails(KL_ERR_KEY, kl_waba_reseal(other, &a, &resealed, &error));
+    ck_assert_int_eq(resealed, -1);
+    ck_ok(kl_waba_reseal(both, &a, &resealed, &error));
+    ck_assert_int_eq(resealed, 100);
+    for (int i = 0; i < 101; i++)
+        ck_token(other, &a, &ids[i], i == 3 ? "renewed" : TOKEN);
+    ck_assert_int_eq(token_status(other, &b, &of_b), KL_ERR_KEY);
+    ck_ok(kl_waba_reseal(both, &a, &resealed, &error));
+    ck_assert_int_eq(resealed, 0);
+    /* What was tampered with is told, and stays. */
+    harness_exec(fixture.admin, "UPDATE kloyst.waba_account SET system_user_token = system_user_token || '\\x00' "
+                                "WHERE phone_number_id = '1'");
+    ck_fails(KL_ERR_CORRUPT, kl_waba_reseal(both, &b, &resealed, &error));
+    ck_assert_int_eq(token_status(both, &b, &of_b), KL_ERR_CORRUPT);
+    kl_free(other);
+    kl_free(both);
+}
+END_TEST
+
 START_TEST(the_sender_gets_token_number_and_rate_at_once)
 {
     kl_error *error = NULL;
@@ -436,6 +470,7 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, a_sealed_token_opens_in_its_own_row_only);
     tcase_add_test(test_case, a_changed_or_cut_token_is_corrupt);
     tcase_add_test(test_case, without_the_master_key_no_token_goes_in_or_out);
+    tcase_add_test(test_case, tokens_are_sealed_with_the_first_key_by_resealing);
     tcase_add_test(test_case, the_sender_gets_token_number_and_rate_at_once);
     tcase_add_test(test_case, rates_from_1_to_1000_are_kept);
     tcase_add_loop_test(test_case, pages_walk_the_vendors_own_accounts_once, 0, 2);

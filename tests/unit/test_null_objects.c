@@ -72,6 +72,11 @@ START_TEST(getters_of_null_answer_neutral_values)
     ZERO(kl_order_amount(NULL));
     EMPTY(kl_order_currency(NULL));
     ZERO(kl_order_created_at(NULL));
+    ZERO(kl_finding_level_of(NULL));
+    EMPTY(kl_finding_subject(NULL));
+    EMPTY(kl_finding_text(NULL));
+    ZERO(kl_finding_page_count(NULL));
+    NOTHING(kl_finding_page_at(NULL, 0));
     ZERO(kl_webhook_aside_id(NULL));
     EMPTY(kl_webhook_aside_reason(NULL));
     EMPTY(kl_webhook_aside_item(NULL, NULL));
@@ -311,6 +316,7 @@ START_TEST(every_release_takes_null)
     kl_campaign_failure_page_free(NULL);
     kl_order_free(NULL);
     kl_payment_kept_page_free(NULL);
+    kl_finding_page_free(NULL);
     kl_webhook_aside_page_free(NULL);
     kl_contact_free(NULL);
     kl_contact_page_free(NULL);

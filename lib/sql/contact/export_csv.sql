@@ -13,7 +13,7 @@ SELECT h.mobile || coalesce((SELECT string_agg(',"' || replace(n.name, '"', '""'
 FROM header h
 UNION ALL
 SELECT * FROM (
-    SELECT coalesce(c.mobile::text, '')
+    SELECT coalesce('+' || c.mobile, '')
            || coalesce((SELECT string_agg(coalesce(',"' || replace(c.attributes ->> n.name, '"', '""') || '"', ','), ''
                                           ORDER BY n.place)
                         FROM unnest(h.names) WITH ORDINALITY n (name, place)), '') || E'\r\n'
