@@ -142,6 +142,18 @@ void bind_buffer_free(bind_buffer *buffer)
     *buffer = (bind_buffer){0};
 }
 
+kl_status run_contact_export(kl_call *call, kl_error **error)
+{
+    struct contact_export *a = call->arguments;
+    struct export e = {&a->out_data, call, false};
+    kl_status status = kl_contact_export(a->client->object, a->vendor_id, a->format, write_data, &e, &a->out_count, error);
+    if (!e.full)
+        return status;
+    kl_error_free(*error);
+    *error = NULL;
+    return KL_ERR_MEMORY;
+}
+
 kl_status run_ledger_export(kl_call *call, kl_error **error)
 {
     struct ledger_export *a = call->arguments;

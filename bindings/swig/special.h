@@ -31,6 +31,7 @@ kl_status run_open(kl_call *call, kl_error **error);
 kl_status run_close(kl_call *call, kl_error **error);
 kl_status run_contact_import(kl_call *call, kl_error **error);
 kl_status run_contact_import_file(kl_call *call, kl_error **error);
+kl_status run_contact_export(kl_call *call, kl_error **error);
 kl_status run_ledger_export(kl_call *call, kl_error **error);
 kl_status run_ledger_verify_stream(kl_call *call, kl_error **error);
 kl_status run_worker_new(kl_call *call, kl_error **error);

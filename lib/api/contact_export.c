@@ -5,7 +5,6 @@
 #include "base/error.h"
 #include "repo/contact_export.h"
 #include "repo/vendor.h"
-#include "sql.h"
 
 typedef struct callback {
     kl_write_function write;
@@ -32,9 +31,8 @@ kl_status kl_contact_export(kl *handle, const kl_uuid *vendor_id, kl_contact_for
     kl_status status = vendor_get(handle->pool, vendor_id, &vendor, error);
     kl_vendor_free(vendor);
     if (!status)
-        status = contact_export(handle->pool, vendor_id,
-                                format == KL_CONTACTS_CSV ? sql_contact_export_csv : sql_contact_export_lines, to_callback,
-                                &(callback){write, context}, &lines, error);
+        status = contact_export(handle->pool, vendor_id, format == KL_CONTACTS_CSV, to_callback, &(callback){write, context},
+                                &lines, error);
     if (!status && count)
         *count = format == KL_CONTACTS_CSV ? lines - 1 : lines;
     return status;

@@ -41,7 +41,7 @@ static kl_status fetch_all(pg_connection *c, contact_export_sink sink, void *con
     return status;
 }
 
-kl_status contact_export(pg_pool *pool, const kl_uuid *vendor_id, const char *declare, contact_export_sink sink,
+kl_status contact_export(pg_pool *pool, const kl_uuid *vendor_id, bool csv, contact_export_sink sink,
                          void *context, int64_t *lines, kl_error **error)
 {
     pg_connection *c = NULL;
@@ -51,7 +51,7 @@ kl_status contact_export(pg_pool *pool, const kl_uuid *vendor_id, const char *de
     pg_bind_uuid(&p, vendor_id);
     kl_status status = pg_pool_take(pool, &c, error);
     if (!status) {
-        pg_statement statement = {declare, &p, NULL, PG_ROLE_SAME};
+        pg_statement statement = {csv ? sql_contact_export_csv : sql_contact_export_lines, &p, NULL, PG_ROLE_SAME};
         status = pg_begin_with(c, &scope, &statement, 1, error);
         if (!status) {
             status = fetch_all(c, sink, context, lines, error);

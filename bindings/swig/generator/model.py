@@ -369,6 +369,8 @@ class Model:
             "close": ([client], []),
             "contact_import": ([client, vendor, data, Input("options", "OPTIONS", "bind_kl_import_options", True, "kl_import_options")],
                                [Output("report", "STRUCT", "kl_import_report", "kl_import_report")]),
+            "contact_export": ([client, vendor, Input("format", "ENUM", "kl_contact_format", False, "kl_contact_format")],
+                               [Output("data", "BUFFER", "bind_buffer"), Output("count", "INT", "int64_t")]),
             "ledger_export": ([client, vendor, format_],
                               [Output("data", "BUFFER", "bind_buffer"), Output("end", "STRUCT", "kl_ledger_point", "kl_ledger_point")]),
             "ledger_verify_stream": ([data, format_, Input("head", "BYTES32", "bind_bytes32_or_null", True)],

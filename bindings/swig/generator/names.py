@@ -110,8 +110,8 @@ CARRIED = {
 }
 
 # Calls with inputs and outputs of their own, see Model.special(): they take a function, or fill memory of the caller.
-SPECIAL = {"kl_open", "kl_contact_import", "kl_ledger_export", "kl_ledger_verify_stream", "kl_worker_pull", "kl_close"}
+SPECIAL = {"kl_open", "kl_contact_import", "kl_contact_export", "kl_ledger_export", "kl_ledger_verify_stream", "kl_worker_pull", "kl_close"}
 
 # Calls that special.c makes, because a function of the language is called back or a resource is made.
-RUN_BY_HAND = {"open", "contact_import", "contact_import_file", "ledger_export", "ledger_verify_stream", "worker_new", "worker_run",
-               "worker_stop", "worker_pull", "close"}
+RUN_BY_HAND = {"open", "contact_import", "contact_import_file", "contact_export", "ledger_export", "ledger_verify_stream", "worker_new",
+               "worker_run", "worker_stop", "worker_pull", "close"}
