@@ -74,7 +74,7 @@ CLI_PROGRAM := $(BUILD)/kloyst
 STANDIN_PROGRAM := $(BUILD)/tests/graph-standin
 
 # --- the usual targets -------------------------------------------------------
-.PHONY: all lib cli examples help setup check check-pooler check-unit check-integration check-newest check-architecture demo
+.PHONY: all lib cli examples help setup check check-docs check-pooler check-unit check-integration check-newest check-architecture demo
 .PHONY: install uninstall dist clean bench-campaign bench-import bench-send bench-wallet bench-webhook force
 .PHONY: fuzz fuzz-programs unit-programs integration-programs test-programs sanitize-programs
 
@@ -270,13 +270,10 @@ setup: ## install what the build and the tests need (Debian, Ubuntu)
 check: setup ## every test
 	+@MAKE='$(MAKE)' BUILD='$(BUILD)' tests/run-checks
 
-# The tests that speak to the database through a handle alone.
-POOLED := vendor user waba contact import campaign batch message fold webhook wallet wallet_set wallet_threads hold ledger \
-	statement recharge worker breaker
-check-pooler: setup integration-programs $(STANDIN_PROGRAM) ## some tests through PgBouncer, with one connection a database
-	@BUILD='$(BUILD)' tests/pooler tests/run-checks --programs $(POOLED:%=$(BUILD)/release/tests/integration/test_%)
+check-pooler: setup ## every integration test that can, through PgBouncer with one connection a database
+	+@MAKE='$(MAKE)' BUILD='$(BUILD)' tests/run-checks pooler-whole
 
-check-architecture check-unit check-integration check-newest: check-%: setup ## one part of check
+check-docs check-architecture check-unit check-integration check-newest: check-%: setup ## one part of check
 	+@MAKE='$(MAKE)' BUILD='$(BUILD)' tests/run-checks $*
 
 demo: setup ## a whole messaging business on this machine (CONTACTS=file.csv COUNTRY=IN)

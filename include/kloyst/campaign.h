@@ -104,7 +104,7 @@ KL_API void kl_campaign_options_init(kl_campaign_options *options);
 KL_API kl_status kl_campaign_create(kl *handle, const kl_uuid *vendor_id, const kl_campaign_options *options,
                                     kl_campaign **out, kl_error **error);
 
-/* KL_ERR_NOT_FOUND. Since 0.1. */
+/* Reads one campaign. KL_ERR_NOT_FOUND. Since 0.1. */
 KL_API kl_status kl_campaign_get(kl *handle, const kl_uuid *vendor_id, const kl_uuid *campaign_id, kl_campaign **out,
                                  kl_error **error);
 
@@ -112,7 +112,7 @@ KL_API kl_status kl_campaign_get(kl *handle, const kl_uuid *vendor_id, const kl_
 KL_API kl_status kl_campaign_list(kl *handle, const kl_uuid *vendor_id, const kl_uuid *after, int limit,
                                   kl_campaign_page **out, kl_error **error);
 
-/* Renames. KL_ERR_NOT_FOUND, KL_ERR_TOO_LONG, KL_ERR_ENCODING. Since 0.1. */
+/* Gives it another `name`, 1 … 200 characters. KL_ERR_NOT_FOUND, KL_ERR_TOO_LONG, KL_ERR_ENCODING. Since 0.1. */
 KL_API kl_status kl_campaign_rename(kl *handle, const kl_uuid *vendor_id, const kl_uuid *campaign_id, const char *name,
                                     kl_error **error);
 
@@ -226,7 +226,7 @@ typedef struct kl_campaign_stats {
     int64_t opted_out;  /* contacts left out because they want no marketing */
 } kl_campaign_stats;
 
-/* KL_ERR_NOT_FOUND. Since 0.1. */
+/* Reads them of one campaign. KL_ERR_NOT_FOUND. Since 0.1. */
 KL_API kl_status kl_campaign_stats_get(kl *handle, const kl_uuid *vendor_id, const kl_uuid *campaign_id,
                                        kl_campaign_stats *out, kl_error **error);
 

@@ -65,10 +65,10 @@ KL_API kl_status kl_ping(kl *handle, kl_error **error);
  * NULL is allowed. In a forked child it only gives up the child's copy. Thread-safe. Since 0.1. */
 KL_API void kl_close(kl *handle);
 
-/* Closes if needed and releases the handle; nobody may use it any more. NULL is allowed. Since 0.1. */
+/* Closes if needed and releases the handle; nobody may use it any more, in any thread. NULL is allowed. Since 0.1. */
 KL_API void kl_free(kl *handle);
 
-/* Wipes and releases a secret that the library handed out, such as a token. NULL is allowed. Since 0.1. */
+/* Wipes and releases a secret that the library handed out, such as a token, of `length` bytes. NULL is allowed. Thread-safe. Since 0.1. */
 KL_API void kl_secret_free(char *secret, size_t length);
 
 #ifdef __cplusplus

@@ -38,7 +38,7 @@ KL_API kl_status kl_completion_queue_new(int threads, kl_completion_queue **out,
  * read, written or closed by the caller, and gone with the queue. -1 for NULL. Thread-safe. Since 0.1. */
 KL_API int kl_completion_queue_descriptor(const kl_completion_queue *queue);
 
-/* Hands work over and returns at once. Work begins in the order it was submitted in and ends in any.
+/* Hands work over, which gets `context`, and returns at once. Work begins in the order it was submitted in and ends in any.
  * KL_ERR_ARGUMENT: queue or work is NULL; KL_ERR_CLOSED; KL_ERR_FORKED; KL_ERR_MEMORY: no memory, or not one thread
  * could be started. Then there will be no completion. Thread-safe. Since 0.1. */
 KL_API kl_status kl_completion_queue_submit(kl_completion_queue *queue, kl_work_function work, void *context,

@@ -28,11 +28,11 @@ KL_API kl_status kl_contact_upsert(kl *handle, const kl_uuid *vendor_id, const c
 KL_API kl_status kl_contact_get(kl *handle, const kl_uuid *vendor_id, const kl_uuid *contact_id, kl_contact **out,
                                 kl_error **error);
 
-/* The contact with this number in any common spelling. KL_ERR_NOT_FOUND, KL_ERR_FORMAT. Since 0.1. */
+/* The contact with the number `mobile` in any common spelling; `country`: its default country, or NULL. KL_ERR_NOT_FOUND, KL_ERR_FORMAT. Since 0.1. */
 KL_API kl_status kl_contact_find(kl *handle, const kl_uuid *vendor_id, const char *mobile, const char *country,
                                  kl_contact **out, kl_error **error);
 
-/* The contact with this business-scoped user id of Meta's ("IN.1a2b3c"): since 2026 a user who writes may have this and no
+/* The contact with the business-scoped user id `bsuid` of Meta's ("IN.1a2b3c"): since 2026 a user who writes may have this and no
  * number. KL_ERR_NOT_FOUND, KL_ERR_FORMAT: not such an id. Since 0.1. */
 KL_API kl_status kl_contact_find_user(kl *handle, const kl_uuid *vendor_id, const char *bsuid, kl_contact **out,
                                       kl_error **error);
@@ -132,7 +132,7 @@ KL_API void kl_import_options_init(kl_import_options *options);
 KL_API kl_status kl_contact_import(kl *handle, const kl_uuid *vendor_id, kl_read_function read, void *read_context,
                                    const kl_import_options *options, kl_import_report *report, kl_error **error);
 
-/* kl_contact_import() from a file. KL_ERR_IO: it cannot be read. Since 0.1. */
+/* kl_contact_import() from the file `path`. KL_ERR_IO: it cannot be read. Since 0.1. */
 KL_API kl_status kl_contact_import_file(kl *handle, const kl_uuid *vendor_id, const char *path,
                                         const kl_import_options *options, kl_import_report *report, kl_error **error);
 

@@ -72,9 +72,11 @@ KL_API kl_status kl_error_policy_get(int code, kl_error_policy *out);
  * body. KL_ERR_ARGUMENT: out is NULL. Thread-safe. Since 0.1. */
 KL_API kl_status kl_error_policy_unreadable(kl_error_policy *out);
 
-/* The rows, by ascending code. kl_error_policy_at: KL_ERR_ARGUMENT: out is NULL or index not below the count.
- * Thread-safe. Since 0.1. */
+/* How many rows the table has. Thread-safe. Since 0.1. */
 KL_API size_t kl_error_policy_count(void);
+
+/* Row `index` (0 … kl_error_policy_count()-1), by ascending code. KL_ERR_ARGUMENT: out is NULL or index not below the count.
+ * Thread-safe. Since 0.1. */
 KL_API kl_status kl_error_policy_at(size_t index, kl_error_policy *out);
 
 /* "retry", "retry after a day", "permanent", "stop number", "stop account", "stop campaign", "unknown outcome"; "" for

@@ -47,7 +47,7 @@ KL_API kl_status kl_event_read(kl *handle, const kl_uuid *vendor_id, const char 
  * KL_ERR_ARGUMENT: the page is another vendor's. Since 0.1. */
 KL_API kl_status kl_event_ack(kl *handle, const kl_uuid *vendor_id, const kl_event_page *page, kl_error **error);
 
-/* Removes a reader. KL_ERR_NOT_FOUND, KL_ERR_TOO_LONG, KL_ERR_ENCODING. Since 0.1. */
+/* Removes the reader `consumer`. KL_ERR_NOT_FOUND, KL_ERR_TOO_LONG, KL_ERR_ENCODING. Since 0.1. */
 KL_API kl_status kl_event_forget(kl *handle, const kl_uuid *vendor_id, const char *consumer, kl_error **error);
 
 /* Removes the events of all vendors that are older than `seconds` (at least 60), in small steps. *removed (may be NULL) is how

@@ -54,7 +54,7 @@ KL_API kl_status kl_hold_release(kl *handle, const kl_uuid *vendor_id, const kl_
  * hold that another call is busy with is left to the next time. Since 0.1. */
 KL_API kl_status kl_hold_expire(kl *handle, const kl_uuid *vendor_id, int limit, int *count, kl_error **error);
 
-/* KL_ERR_NOT_FOUND. Since 0.1. */
+/* Reads one hold. KL_ERR_NOT_FOUND. Since 0.1. */
 KL_API kl_status kl_hold_get(kl *handle, const kl_uuid *vendor_id, const kl_uuid *hold_id, kl_hold **out,
                              kl_error **error);
 

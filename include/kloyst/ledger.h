@@ -57,19 +57,19 @@ KL_API kl_status kl_wallet_verify(kl *handle, const kl_uuid *vendor_id, kl_ledge
 KL_API kl_status kl_ledger_verify_from(kl *handle, const kl_uuid *vendor_id, const kl_ledger_point *from,
                                        kl_ledger_point *reached, kl_ledger_report *report, kl_error **error);
 
-/* Writes the whole ledger of a vendor as of the moment of the call, in order of seq, as it is stored: it is not
+/* Writes the whole ledger of a vendor, by calls of `write` with `context`, as of the moment of the call, in order of seq, as it is stored: it is not
  * verified. *end (may be NULL) is the last row written, all zero for an empty ledger; its hash pins the statement's
  * end. KL_ERR_CANCELLED; KL_ERR_ARGUMENT: no such format; KL_ERR_NOT_FOUND. After a failure part of it is written.
  * Since 0.1. */
 KL_API kl_status kl_ledger_export(kl *handle, const kl_uuid *vendor_id, kl_ledger_format format, kl_write_function write,
                                   void *context, kl_ledger_point *end, kl_error **error);
 
-/* kl_ledger_export() to a new file. KL_ERR_EXISTS: there is one; KL_ERR_IO: it cannot be written. After a failure
+/* kl_ledger_export() to the new file `path`. KL_ERR_EXISTS: there is one; KL_ERR_IO: it cannot be written. After a failure
  * there is none. Since 0.1. */
 KL_API kl_status kl_ledger_export_file(kl *handle, const kl_uuid *vendor_id, kl_ledger_format format, const char *path,
                                        kl_ledger_point *end, kl_error **error);
 
-/* Verifies a statement, with neither a handle nor a database. Every row must be there, from the first, in order and
+/* Verifies a statement that `read` hands out, called with `context`, with neither a handle nor a database. Every row must be there, from the first, in order and
  * of one wallet. `head`: the 32 bytes of the hash that the last row must have, known from elsewhere; NULL: wherever
  * it ends. Without it a statement that was cut off at its end, or rewritten with all hashes from some row on, is
  * right in itself. *reached and *report may be NULL; report->balance is that of the last row, report->held is 0. An
@@ -81,7 +81,7 @@ KL_API kl_status kl_ledger_verify_stream(kl_read_function read, void *context, k
                                          const uint8_t *head, kl_ledger_point *reached, kl_ledger_report *report,
                                          kl_error **error);
 
-/* kl_ledger_verify_stream() of a file. KL_ERR_IO: it cannot be read. Since 0.1. */
+/* kl_ledger_verify_stream() of the file `path`. KL_ERR_IO: it cannot be read. Since 0.1. */
 KL_API kl_status kl_ledger_verify_file(const char *path, kl_ledger_format format, const uint8_t *head,
                                        kl_ledger_point *reached, kl_ledger_report *report, kl_error **error);
 

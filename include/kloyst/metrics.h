@@ -78,7 +78,7 @@ KL_API kl_status kl_metrics_get(kl *handle, kl_metrics *out, kl_error **error);
  * Thread-safe. Since 0.1. */
 KL_API kl_status kl_metrics_prometheus(kl *handle, char **text, kl_error **error);
 
-/* NULL is allowed. Since 0.1. */
+/* Releases `text`; NULL is allowed. Thread-safe. Since 0.1. */
 KL_API void kl_metrics_text_free(char *text);
 
 #ifdef __cplusplus

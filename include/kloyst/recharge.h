@@ -52,7 +52,7 @@ typedef enum kl_kept_reason {
 KL_API kl_status kl_order_create(kl *handle, const kl_uuid *vendor_id, const char *order_id, kl_money amount,
                                  const char *currency, kl_order **out, kl_error **error);
 
-/* KL_ERR_NOT_FOUND; KL_ERR_FORMAT, KL_ERR_TOO_LONG: no order id. Since 0.1. */
+/* What is expected for Razorpay's order `order_id`. KL_ERR_NOT_FOUND; KL_ERR_FORMAT, KL_ERR_TOO_LONG: no order id. Since 0.1. */
 KL_API kl_status kl_order_get(kl *handle, const kl_uuid *vendor_id, const char *order_id, kl_order **out,
                               kl_error **error);
 
@@ -86,7 +86,7 @@ KL_API kl_status kl_razorpay_fold(kl *handle, int limit, kl_recharge_report *rep
 KL_API kl_status kl_payment_kept_list(kl *handle, int64_t after, int limit, kl_payment_kept_page **out,
                                       kl_error **error);
 
-/* Tries to credit a kept payment again, after its order was created or its vendor's balance fell. KL_OK: it is
+/* Tries to credit the kept payment `payment_id` again, after its order was created or its vendor's balance fell. KL_OK: it is
  * credited, or was before. KL_ERR_NOT_FOUND: no event told of such a payment; KL_ERR_LIMIT: the balance would still
  * pass 999999.9999; KL_ERR_STATE: it stays kept for another reason, which the message says; KL_ERR_ARGUMENT,
  * KL_ERR_TOO_LONG, KL_ERR_ENCODING: the id is not 1 … 64 characters. Since 0.1. */

@@ -71,7 +71,7 @@ typedef struct kl_campaign_progress {
     int64_t best_seconds; /* until nothing waits if the account's number sent nothing else and as fast as it may */
 } kl_campaign_progress;
 
-/* KL_ERR_NOT_FOUND. Since 0.1. */
+/* Reads it of one campaign. KL_ERR_NOT_FOUND. Since 0.1. */
 KL_API kl_status kl_campaign_progress_get(kl *handle, const kl_uuid *vendor_id, const kl_uuid *campaign_id,
                                           kl_campaign_progress *out, kl_error **error);
 

@@ -97,7 +97,7 @@ KL_API const char *kl_status_name(kl_status status);
 /* One-line text of a status. Static text. Thread-safe. Since 0.1. */
 KL_API const char *kl_status_text(kl_status status);
 
-/* 1 when the same call may succeed later without any change, else 0. Since 0.1. */
+/* 1 when the same call may succeed later without any change, else 0. Thread-safe. Since 0.1. */
 KL_API int kl_status_retriable(kl_status status);
 
 /* A failure, described. Made by the library, owned by the caller. Immutable,

@@ -26,14 +26,14 @@ extern "C" {
 typedef struct kl_template kl_template;           /* one template as it was read; immutable */
 typedef struct kl_template_page kl_template_page; /* templates in order of id */
 
-/* Stores a template of the account from Meta's JSON of `length` bytes (at most 64 KiB), or replaces the one of this name and
+/* Stores a template of the account from Meta's `json` of `length` bytes (at most 64 KiB), or replaces the one of this name and
  * language. *out may be NULL. KL_ERR_NOT_FOUND: no such account; KL_ERR_JSON: not a JSON object; KL_ERR_FORMAT: a member that is
  * missing or not as Meta documents it, or texts whose parameters are not numbered from 1 or not named alike;
  * KL_ERR_TOO_LONG; KL_ERR_ENCODING. Since 0.1. */
 KL_API kl_status kl_template_upsert(kl *handle, const kl_uuid *vendor_id, const kl_uuid *waba_account_id, const char *json,
                                     size_t length, kl_template **out, kl_error **error);
 
-/* KL_ERR_NOT_FOUND. Since 0.1. */
+/* Reads one template. KL_ERR_NOT_FOUND. Since 0.1. */
 KL_API kl_status kl_template_get(kl *handle, const kl_uuid *vendor_id, const kl_uuid *template_id, kl_template **out,
                                  kl_error **error);
 

@@ -52,7 +52,7 @@ KL_API kl_status kl_uuid_parse(const char *text, kl_uuid *out);
  * KL_ERR_ARGUMENT: a NULL. Thread-safe. Since 0.1. */
 KL_API kl_status kl_uuid_format(const kl_uuid *uuid, char *text);
 
-/* Reads a decimal amount: optional '-', 1 to 6 digits, optionally '.' and 1 to
+/* Reads `text` as a decimal amount: optional '-', 1 to 6 digits, optionally '.' and 1 to
  * 4 digits. No exponent, sign '+', blank, grouping, NaN or fifth decimal:
  * nothing is ever rounded. The range is -999999.9999 … 999999.9999.
  * KL_ERR_ARGUMENT: a NULL; KL_ERR_FORMAT: not such an amount; KL_ERR_LIMIT: out of range.

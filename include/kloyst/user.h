@@ -25,25 +25,25 @@ typedef struct kl_user_page kl_user_page; /* users in order of id */
 KL_API kl_status kl_user_create(kl *handle, const kl_uuid *vendor_id, const char *email, const char *password,
                                 size_t password_length, kl_user_role role, kl_user **out, kl_error **error);
 
-/* KL_ERR_NOT_FOUND. Since 0.1. */
+/* Reads one user. KL_ERR_NOT_FOUND. Since 0.1. */
 KL_API kl_status kl_user_get(kl *handle, const kl_uuid *vendor_id, const kl_uuid *user_id, kl_user **out, kl_error **error);
 
 /* Up to `limit` (1 … 1000) users after `after` (NULL: from the first). Since 0.1. */
 KL_API kl_status kl_user_list(kl *handle, const kl_uuid *vendor_id, const kl_uuid *after, int limit, kl_user_page **out,
                               kl_error **error);
 
-/* KL_ERR_NOT_FOUND. Since 0.1. */
+/* Gives a user another `role`. KL_ERR_NOT_FOUND. Since 0.1. */
 KL_API kl_status kl_user_set_role(kl *handle, const kl_uuid *vendor_id, const kl_uuid *user_id, kl_user_role role,
                                   kl_error **error);
 
-/* KL_ERR_NOT_FOUND, KL_ERR_FORMAT, KL_ERR_TOO_LONG. Since 0.1. */
+/* Replaces the password: `password` of 8 … 1024 bytes. KL_ERR_NOT_FOUND, KL_ERR_FORMAT, KL_ERR_TOO_LONG. Since 0.1. */
 KL_API kl_status kl_user_set_password(kl *handle, const kl_uuid *vendor_id, const kl_uuid *user_id, const char *password,
                                       size_t password_length, kl_error **error);
 
-/* KL_ERR_NOT_FOUND. Since 0.1. */
+/* Removes a user. KL_ERR_NOT_FOUND. Since 0.1. */
 KL_API kl_status kl_user_delete(kl *handle, const kl_uuid *vendor_id, const kl_uuid *user_id, kl_error **error);
 
-/* Checks a login over all vendors. An unknown address, a wrong password and a malformed address give the same
+/* Checks the login of `email` over all vendors. An unknown address, a wrong password and a malformed address give the same
  * KL_ERR_CREDENTIALS after the same work. A hash with outdated parameters is renewed. Blocks for about
  * 0.1 s of CPU and 64 MiB; at most two run at once in a process. Since 0.1. */
 KL_API kl_status kl_user_authenticate(kl *handle, const char *email, const char *password, size_t password_length,

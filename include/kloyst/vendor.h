@@ -28,16 +28,16 @@ typedef struct kl_vendor_page kl_vendor_page; /* vendors in order of id */
 KL_API kl_status kl_vendor_create(kl *handle, const char *name, kl_plan_type plan_type, const char *settings,
                                   size_t settings_length, kl_vendor **out, kl_error **error);
 
-/* KL_ERR_NOT_FOUND. Since 0.1. */
+/* Reads one vendor. KL_ERR_NOT_FOUND. Since 0.1. */
 KL_API kl_status kl_vendor_get(kl *handle, const kl_uuid *vendor_id, kl_vendor **out, kl_error **error);
 
 /* Up to `limit` (1 … 1000) vendors with ids after `after` (NULL: from the first). An empty page is the end. Since 0.1. */
 KL_API kl_status kl_vendor_list(kl *handle, const kl_uuid *after, int limit, kl_vendor_page **out, kl_error **error);
 
-/* KL_ERR_NOT_FOUND, KL_ERR_TOO_LONG, KL_ERR_ENCODING. Since 0.1. */
+/* Gives a vendor another `name`, 1 … 200 characters. KL_ERR_NOT_FOUND, KL_ERR_TOO_LONG, KL_ERR_ENCODING. Since 0.1. */
 KL_API kl_status kl_vendor_rename(kl *handle, const kl_uuid *vendor_id, const char *name, kl_error **error);
 
-/* KL_ERR_NOT_FOUND. Since 0.1. */
+/* Moves a vendor to another plan. KL_ERR_NOT_FOUND. Since 0.1. */
 KL_API kl_status kl_vendor_set_plan(kl *handle, const kl_uuid *vendor_id, kl_plan_type plan_type, kl_error **error);
 
 /* Applies a merge patch (RFC 7396) to the settings: members replace, null removes, objects merge.

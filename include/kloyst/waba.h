@@ -24,7 +24,7 @@ typedef struct kl_waba_page kl_waba_page; /* accounts in order of id */
 KL_API kl_status kl_waba_create(kl *handle, const kl_uuid *vendor_id, const char *waba_id, const char *phone_number_id,
                                 const char *token, size_t token_length, kl_waba **out, kl_error **error);
 
-/* KL_ERR_NOT_FOUND. Since 0.1. */
+/* Reads one account. KL_ERR_NOT_FOUND. Since 0.1. */
 KL_API kl_status kl_waba_get(kl *handle, const kl_uuid *vendor_id, const kl_uuid *waba_account_id, kl_waba **out,
                              kl_error **error);
 
@@ -37,13 +37,13 @@ KL_API kl_status kl_waba_list(kl *handle, const kl_uuid *vendor_id, const kl_uui
 KL_API kl_status kl_waba_set_token(kl *handle, const kl_uuid *vendor_id, const kl_uuid *waba_account_id, const char *token,
                                    size_t token_length, kl_error **error);
 
-/* Sets the number's throughput: 1 … 1000 messages per second, 80 when created.
+/* Sets the number's throughput: `messages_per_second` 1 … 1000, 80 when created.
  * Source: Meta, Cloud API throughput. KL_ERR_NOT_FOUND. Since 0.1. */
 KL_API kl_status kl_waba_set_rate(kl *handle, const kl_uuid *vendor_id, const kl_uuid *waba_account_id,
                                   int messages_per_second, kl_error **error);
 
 /* Says to which business portfolio the account's number belongs, and to how many users its numbers together may write in any
- * 24 hours outside of open windows (Meta: 250, 2000, 10000, 100000); 0: to any number. Workers keep that limit together: users
+ * 24 hours outside of open windows: `user_limit` (Meta: 250, 2000, 10000, 100000); 0: to any number. Workers keep that limit together: users
  * beyond it wait until there is room. Users are counted from when a limit is set.
  * `portfolio_id`: 1 … 32 digits. Source: Meta, messaging limits. KL_ERR_NOT_FOUND; KL_ERR_FORMAT, KL_ERR_TOO_LONG: not such digits;
  * KL_ERR_ARGUMENT: a negative limit. Thread-safe. Since 0.1. */
@@ -63,7 +63,7 @@ KL_API kl_status kl_waba_token(kl *handle, const kl_uuid *vendor_id, const kl_uu
  * KL_ERR_CORRUPT: stored bytes were changed or moved. Accounts before that one are done. Since 0.1. */
 KL_API kl_status kl_waba_reseal(kl *handle, const kl_uuid *vendor_id, int64_t *resealed, kl_error **error);
 
-/* KL_ERR_NOT_FOUND; KL_ERR_IN_USE: a campaign uses it. Since 0.1. */
+/* Removes an account. KL_ERR_NOT_FOUND; KL_ERR_IN_USE: a campaign uses it. Since 0.1. */
 KL_API kl_status kl_waba_delete(kl *handle, const kl_uuid *vendor_id, const kl_uuid *waba_account_id, kl_error **error);
 
 KL_API kl_uuid kl_waba_id(const kl_waba *waba); /* the account's own id; Meta's is kl_waba_meta_id() */

@@ -30,7 +30,7 @@ typedef struct kl_wallet kl_wallet;                     /* a wallet as it was re
 typedef struct kl_transaction kl_transaction;           /* one ledger row; immutable */
 typedef struct kl_transaction_page kl_transaction_page; /* ledger rows in order of seq */
 
-/* KL_ERR_NOT_FOUND: no such vendor. Since 0.1. */
+/* Reads a vendor's wallet. KL_ERR_NOT_FOUND: no such vendor. Since 0.1. */
 KL_API kl_status kl_wallet_get(kl *handle, const kl_uuid *vendor_id, kl_wallet **out, kl_error **error);
 
 /* Adds `amount` (> 0). `reference`: what it was for, such as the payment id; 1 … 255 characters.
@@ -50,7 +50,7 @@ KL_API kl_status kl_wallet_refund(kl *handle, const kl_uuid *vendor_id, const kl
                                   const char *reference, const char *idempotency_key, kl_transaction **out,
                                   kl_error **error);
 
-/* Settles a KL_ERR_UNKNOWN_OUTCOME: waits for whatever still holds the wallet and looks for the key. KL_OK: it was done, *out (may be
+/* Settles a KL_ERR_UNKNOWN_OUTCOME: waits for whatever still holds the wallet and looks for `idempotency_key`. KL_OK: it was done, *out (may be
  * NULL) is its row. KL_ERR_NOT_FOUND: it was not done (or there is no such vendor); make the same call with the same key
  * again: should the lost one arrive after all, the two are still done once. Since 0.1. */
 KL_API kl_status kl_wallet_resolve(kl *handle, const kl_uuid *vendor_id, const char *idempotency_key, kl_transaction **out,

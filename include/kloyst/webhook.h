@@ -26,7 +26,7 @@ KL_API kl_status kl_webhook_challenge(const char *mode, const char *token, const
  * Constant time. KL_ERR_ARGUMENT: body or secret is NULL; KL_ERR_SIGNATURE: missing, malformed or wrong. Thread-safe. Since 0.1. */
 KL_API kl_status kl_webhook_verify(const char *app_secret, const char *signature, const char *body, size_t length);
 
-/* Verifies a POST with the handle's app secrets, checks that it is strict JSON and stores its bytes. After KL_OK it is
+/* Verifies a POST with the handle's app secrets, checks that `body` is strict JSON and stores its bytes. After KL_OK it is
  * durable: answer 200. `signature` is the value of X-Hub-Signature-256, NULL when it was missing.
  * KL_ERR_SIGNATURE: answer 401; KL_ERR_TOO_LONG: above KL_WEBHOOK_BODY_MAX; KL_ERR_JSON, KL_ERR_ENCODING: signed, but not JSON;
  * KL_ERR_KEY: the handle has no app secret; and the statuses at the top of vendor.h: answer 500, Meta posts it again.
