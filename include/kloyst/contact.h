@@ -144,7 +144,7 @@ typedef enum kl_contact_format {
     KL_CONTACTS_JSON_LINES = 2 /* one JSON object a line, with everything that a contact has; times as RFC 3339 in UTC */
 } kl_contact_format;
 
-/* Writes all contacts of a vendor in order of id, as of one moment and in constant memory. In CSV a contact that has no number has
+/* Writes all contacts of a vendor in order of id, by calls of `write` with `context`, as of one moment and in constant memory. In CSV a contact that has no number has
  * an empty first field; the first column is "mobile_of_contact" when an attribute is called "mobile". *count (may be NULL) is how
  * many contacts there were. Takes one connection of the handle and keeps a snapshot of the database open for as long as it runs.
  * KL_ERR_NOT_FOUND: no such vendor; KL_ERR_CANCELLED; KL_ERR_ARGUMENT: write is NULL or no such format. After a failure part of it
