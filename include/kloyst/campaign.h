@@ -77,7 +77,8 @@ typedef struct kl_campaign_options {
 /* Audiences.
  *   {"contacts":["018f…", …]}  up to 100,000 ids; those of no contact are ignored
  *   {"filter":CONDITION}
- * CONDITION is {"and":[CONDITION, …]}, {"or":[…]}, {"not":CONDITION}, or says of an attribute what must all be so:
+ * CONDITION is {"and":[CONDITION, …]}, {"or":[…]}, {"not":CONDITION}, {"undeliverable":true} or false (see
+ * kl_contact_undeliverable_at()), or says of an attribute what must all be so:
  *   {"attribute":"city", OPERATOR, …}
  *   "equals":V      the attribute is V, of the same JSON type; V is a text, a number, true or false
  *   "not_equals":V  not that: so also when there is no such attribute

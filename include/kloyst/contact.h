@@ -66,6 +66,10 @@ KL_API const char *kl_contact_mobile(const kl_contact *contact); /* E.164 digits
 KL_API const char *kl_contact_bsuid(const kl_contact *contact);
 KL_API kl_time kl_contact_opted_out_at(const kl_contact *contact); /* no marketing since then; 0: allowed. See consent.h */
 KL_API kl_time kl_contact_blocked_at(const kl_contact *contact);   /* nothing is sent since then; 0: not blocked */
+/* When a message failed because nobody could be reached under its number (131026: no WhatsApp, an old client, terms not accepted);
+ * 0 when that never happened or the user has written since. Such messages cost nothing, and the cause may pass, so campaigns go to
+ * it unless their filter says {"undeliverable":false}. */
+KL_API kl_time kl_contact_undeliverable_at(const kl_contact *contact);
 KL_API const char *kl_contact_attributes(const kl_contact *contact); /* JSON object, NUL-terminated */
 KL_API kl_time kl_contact_created_at(const kl_contact *contact);
 KL_API kl_time kl_contact_updated_at(const kl_contact *contact);

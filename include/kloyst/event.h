@@ -29,7 +29,9 @@ typedef enum kl_event_kind {
     KL_EVENT_CONSENT = 4,          /* contact_id, message_id if one said it; the state is a kl_consent_kind */
     KL_EVENT_TEMPLATE = 5,         /* subject: its name; detail: "status PAUSED FIRST_PAUSE", "quality RED", "category MARKETING" … */
     KL_EVENT_NUMBER = 6,           /* subject: the number; detail: "THROUGHPUT_UPGRADE" … */
-    KL_EVENT_ACCOUNT = 7           /* subject: the WABA's id; detail: "DISABLED_UPDATE DISABLE", "limit 2000" … */
+    KL_EVENT_ACCOUNT = 7,          /* subject: the WABA's id; detail: "DISABLED_UPDATE DISABLE", "limit 2000" … */
+    KL_EVENT_CONTACT = 8           /* contact_id; message_id: the one that failed, or came in; detail: "undeliverable" or
+                                      "reachable", see kl_contact_undeliverable_at() */
 } kl_event_kind;
 
 typedef struct kl_event kl_event;           /* one event as it was read; immutable */

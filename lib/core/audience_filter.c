@@ -17,6 +17,7 @@ typedef struct compiler {
     campaign_choice *out;
     size_t values;     /* variables v0, v1 … so far */
     size_t conditions;
+    bool undeliverable; /* it asks for that */
     kl_error **error;
 } compiler;
 
@@ -298,6 +299,17 @@ static kl_status put_all(compiler *c, const json_node *list, const char *sign, c
     return KL_OK;
 }
 
+/* What the contact's row says; the statement puts it beside the values. */
+static kl_status put_undeliverable(compiler *c, const json_node *value, const char *where)
+{
+    bool wanted = json_index_is(value, JSON_TRUE);
+    if (!wanted && !json_index_is(value, JSON_FALSE))
+        return error_set(c->error, KL_ERR_FORMAT, "%s must be true or false", where);
+    c->undeliverable = true;
+    buffer_format(&c->out->path, "($undeliverable == %s)", wanted ? "true" : "false");
+    return KL_OK;
+}
+
 static kl_status put_filter(compiler *c, const json_node *node, const char *where, int depth)
 {
     if (depth == DEPTH)
@@ -310,13 +322,16 @@ static kl_status put_filter(compiler *c, const json_node *node, const char *wher
     if (attribute)
         return put_condition(c, node, attribute, where);
     if (node->count != 1)
-        return error_set(c->error, KL_ERR_FORMAT, "%s needs an \"attribute\", or one of \"and\", \"or\" and \"not\" alone", where);
+        return error_set(c->error, KL_ERR_FORMAT,
+                         "%s needs an \"attribute\", or one of \"and\", \"or\", \"not\" and \"undeliverable\" alone", where);
+    if ((inner = json_index_member(c->index, node, "undeliverable")))
+        return put_undeliverable(c, inner, inside(where, "undeliverable").text);
     if ((inner = json_index_member(c->index, node, "and")))
         return put_all(c, inner, " && ", inside(where, "and").text, depth + 1);
     if ((inner = json_index_member(c->index, node, "or")))
         return put_all(c, inner, " || ", inside(where, "or").text, depth + 1);
     if (!(inner = json_index_member(c->index, node, "not")))
-        return error_set(c->error, KL_ERR_FORMAT, "%s needs one of \"attribute\", \"and\", \"or\" and \"not\"", where);
+        return error_set(c->error, KL_ERR_FORMAT, "%s needs one of \"attribute\", \"and\", \"or\", \"not\" and \"undeliverable\"", where);
     buffer_text(&c->out->path, "!(");
     kl_status status = put_filter(c, inner, inside(where, "not").text, depth + 1);
     buffer_byte(&c->out->path, ')');
@@ -329,6 +344,8 @@ kl_status audience_compile(const json_index *index, const json_node *filter, con
     compiler c = {.index = index, .out = out, .error = error};
     buffer_byte(&out->values, '{');
     kl_status status = put_filter(&c, filter, where, 0);
+    if (c.undeliverable)
+        buffer_format(&out->values, "%s\"undeliverable\":false", c.values ? "," : "");
     buffer_byte(&out->values, '}');
     if (!status && (out->path.broken || out->values.broken))
         status = error_memory(error);

@@ -22,6 +22,7 @@ struct kl_contact {
     kl_time updated_at;
     kl_time opted_out_at;
     kl_time blocked_at;
+    kl_time undeliverable_at;
 };
 PAGE_STRUCT(contact);
 
@@ -33,7 +34,7 @@ static bool copy_text(const pg_rows *rows, int row, int column, char **out)
     return null || *out;
 }
 
-/* Columns: vendor_id, id, mobile, attributes, created_at, updated_at, bsuid, opted_out_at, blocked_at. */
+/* Columns: vendor_id, id, mobile, attributes, created_at, updated_at, bsuid, opted_out_at, blocked_at, undeliverable_at. */
 static kl_contact *contact_from(const pg_rows *rows, int row)
 {
     kl_contact *contact = calloc(1, sizeof *contact);
@@ -46,6 +47,7 @@ static kl_contact *contact_from(const pg_rows *rows, int row)
     contact->updated_at = pg_time(rows, row, 5);
     contact->opted_out_at = pg_time(rows, row, 7);
     contact->blocked_at = pg_time(rows, row, 8);
+    contact->undeliverable_at = pg_time(rows, row, 9);
     if (contact->attributes && copy_text(rows, row, 2, &contact->mobile) && copy_text(rows, row, 6, &contact->bsuid))
         return contact;
     kl_contact_free(contact);
@@ -209,6 +211,11 @@ kl_time kl_contact_opted_out_at(const kl_contact *contact)
 kl_time kl_contact_blocked_at(const kl_contact *contact)
 {
     return contact ? contact->blocked_at : 0;
+}
+
+kl_time kl_contact_undeliverable_at(const kl_contact *contact)
+{
+    return contact ? contact->undeliverable_at : 0;
 }
 
 const char *kl_contact_attributes(const kl_contact *contact)

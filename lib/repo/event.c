@@ -46,8 +46,9 @@ static kl_event_kind kind_from(const char *label)
                                          [KL_EVENT_CONSENT] = "CONSENT",
                                          [KL_EVENT_TEMPLATE] = "TEMPLATE",
                                          [KL_EVENT_NUMBER] = "NUMBER",
-                                         [KL_EVENT_ACCOUNT] = "ACCOUNT"};
-    for (int kind = KL_EVENT_MESSAGE_RECEIVED; kind <= KL_EVENT_ACCOUNT; kind++)
+                                         [KL_EVENT_ACCOUNT] = "ACCOUNT",
+                                         [KL_EVENT_CONTACT] = "CONTACT"};
+    for (int kind = KL_EVENT_MESSAGE_RECEIVED; kind <= KL_EVENT_CONTACT; kind++)
         if (strcmp(labels[kind], label) == 0)
             return (kl_event_kind)kind;
     return (kl_event_kind)0;

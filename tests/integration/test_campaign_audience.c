@@ -302,6 +302,8 @@ START_TEST(what_makes_no_sense_is_refused_with_its_place)
         {"{\"contacts\":1}", KL_ERR_FORMAT, "audience.contacts"},
         {"{\"contacts\":[\"x\"]}", KL_ERR_FORMAT, "audience.contacts[0]"},
         {"{\"filter\":[]}", KL_ERR_FORMAT, "audience.filter"},
+        {"{\"filter\":{\"undeliverable\":1}}", KL_ERR_FORMAT, "audience.filter.undeliverable"},
+        {"{\"filter\":{\"undeliverable\":true,\"and\":[]}}", KL_ERR_FORMAT, "audience.filter"},
         {"{\"filter\":{\"and\":[]}}", KL_ERR_FORMAT, "audience.filter.and"},
         {"{\"filter\":{\"and\":[{\"attribute\":\"a\",\"equals\":1},{\"or\":[{\"attribute\":\"a\"}]}]}}", KL_ERR_FORMAT, "audience.filter.and[1].or[0]"},
         {"{\"filter\":{\"not\":{\"attribute\":\"a\",\"is\":1}}}", KL_ERR_FORMAT, "audience.filter.not"},

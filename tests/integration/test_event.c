@@ -231,7 +231,7 @@ START_TEST(messages_and_campaigns_tell_their_states_in_order)
 {
     kl_error *error = NULL;
     enum { MESSAGES = 30 };
-    int counts[8] = {0}, campaign_states = 0, campaign_state = 0;
+    int counts[8] = {0}, campaign_states = 0, campaign_state = 0, undeliverable = 0;
     fixture_contacts(&vendor, MESSAGES);
     begin("r");
     kl_uuid campaign = sent_campaign(&vendor, &waba, 8631);
@@ -248,6 +248,9 @@ START_TEST(messages_and_campaigns_tell_their_states_in_order)
                 ck_assert_int_eq(kl_message_status_of(message), state);
                 kl_message_free(message);
                 counts[state]++;
+            } else if (kl_event_kind_of(event) == KL_EVENT_CONTACT) {
+                ck_assert_str_eq(kl_event_detail(event), "undeliverable");
+                undeliverable++;
             } else {
                 ck_assert_int_eq(kl_event_kind_of(event), KL_EVENT_CAMPAIGN_STATE);
                 ck_assert_mem_eq(kl_event_campaign_id(event), &campaign, sizeof campaign);
@@ -263,6 +266,7 @@ START_TEST(messages_and_campaigns_tell_their_states_in_order)
     }
     ck_assert_int_eq(counts[KL_MESSAGE_SENT] + counts[KL_MESSAGE_FAILED], MESSAGES + 1);
     ck_assert_int_gt(counts[KL_MESSAGE_FAILED], 0);
+    ck_assert_int_eq(undeliverable, counts[KL_MESSAGE_FAILED]);
     ck_assert_int_ge(campaign_states, 2);
     ck_assert_int_eq(campaign_state, KL_CAMPAIGN_COMPLETED);
 }

@@ -467,6 +467,92 @@ START_TEST(error_131050_opts_out_wherever_it_is_learned)
 }
 END_TEST
 
+static kl_time undeliverable_at(const char *mobile)
+{
+    kl_contact *found = contact(mobile);
+    kl_time at = kl_contact_undeliverable_at(found);
+    kl_contact_free(found);
+    return at;
+}
+
+static void audience_is(const char *filter, int64_t contacts)
+{
+    kl_error *error = NULL;
+    kl_audience_count count;
+    ck_ok(kl_campaign_audience_count(fixture.handle, &vendor, filter, strlen(filter), &count, &error));
+    ck_assert_msg(count.contacts == contacts, "%s: %d", filter, (int)count.contacts);
+}
+
+/* Acknowledges what the reader is told; answers the details of what is about contacts, in order. */
+static const char *told_of_contacts(void)
+{
+    static char details[200];
+    kl_error *error = NULL;
+    kl_event_page *page = NULL;
+    details[0] = '\0';
+    ck_ok(kl_event_read(fixture.handle, &vendor, "reader", 100, 0, &page, &error));
+    for (size_t i = 0; i < kl_event_page_count(page); i++) {
+        const kl_event *event = kl_event_page_at(page, i);
+        if (kl_event_kind_of(event) != KL_EVENT_CONTACT)
+            continue;
+        ck_assert_ptr_nonnull(kl_event_contact_id(event));
+        ck_assert_ptr_nonnull(kl_event_message_id(event));
+        strcat(strcat(details, kl_event_detail(event)), " ");
+    }
+    if (kl_event_page_count(page))
+        ck_ok(kl_event_ack(fixture.handle, &vendor, page, &error));
+    kl_event_page_free(page);
+    return details;
+}
+
+START_TEST(a_user_whom_meta_cannot_reach_is_marked_until_it_writes)
+{
+    kl_error *error = NULL;
+    kl_batch *batch = NULL;
+    fixture_contacts(&vendor, 4);
+    told_of_contacts();
+    kl_uuid campaign = sent_campaign(&vendor, &waba, 8631);
+    ck_ok(kl_campaign_enqueue(fixture.handle, &vendor, &campaign, 0, NULL, &error));
+    ck_ok(kl_batch_claim(fixture.handle, &vendor, &campaign, 60000, &batch, &error));
+    ck_ok(kl_batch_start(fixture.handle, batch, 4, &error));
+    /* The first is told as an answer, the second by webhook; the third fails for another reason, the fourth arrives after all. */
+    kl_send_result results[4] = {{.outcome = KL_SEND_FAILED, .index = 0, .error_code = 131026},
+                                 {.outcome = KL_SEND_ACCEPTED, .index = 1, .wa_message_id = "wamid.1"},
+                                 {.outcome = KL_SEND_FAILED, .index = 2, .error_code = 130472},
+                                 {.outcome = KL_SEND_ACCEPTED, .index = 3, .wa_message_id = "wamid.3"}};
+    ck_ok(kl_batch_complete(fixture.handle, batch, results, 4, &error));
+    kl_batch_free(batch);
+    static const char body[] =
+        "{\"object\":\"whatsapp_business_account\",\"entry\":[{\"id\":\"102290129340398\",\"changes\":[{\"value\":{\"metadata\":"
+        "{\"phone_number_id\":\"" PHONE "\"},\"statuses\":[{\"id\":\"wamid.3\",\"status\":\"delivered\",\"timestamp\":\"1751142890\","
+        "\"recipient_id\":\"919800000003\"},{\"id\":\"wamid.1\",\"status\":\"failed\",\"timestamp\":\"1751142900\","
+        "\"recipient_id\":\"919800000001\",\"errors\":[{\"code\":131026,\"title\":\"Undeliverable\"}]},{\"id\":\"wamid.3\",\"status\":"
+        "\"failed\",\"timestamp\":\"1751142900\",\"recipient_id\":\"919800000003\",\"errors\":[{\"code\":131026,\"title\":"
+        "\"Undeliverable\"}]}]},\"field\":\"messages\"}]}]}";
+    for (int i = 0; i < 2; i++) {
+        deliver_bytes(body, strlen(body));
+        fold_all();
+    }
+    ck_assert_int_gt(undeliverable_at("919800000000"), 0);
+    ck_assert_int_eq(undeliverable_at("919800000001"), 1751142900 * 1000000LL);
+    ck_assert_int_eq(undeliverable_at("919800000002"), 0);
+    ck_assert_int_eq(undeliverable_at("919800000003"), 0);
+    ck_assert_str_eq(told_of_contacts(), "undeliverable undeliverable ");
+    /* Filters tell them apart, alone and beside other conditions; a campaign for all goes to all. */
+    audience_is("{\"filter\":{\"undeliverable\":false}}", 2);
+    audience_is("{\"filter\":{\"undeliverable\":true}}", 2);
+    audience_is("{\"filter\":{\"not\":{\"undeliverable\":true}}}", 2);
+    audience_is("{\"filter\":{\"and\":[{\"undeliverable\":false},{\"attribute\":\"name\",\"equals\":\"Name 2\"}]}}", 1);
+    audience_is("{\"filter\":{\"and\":[{\"attribute\":\"name\",\"equals\":\"Name 1\"},{\"undeliverable\":false}]}}", 0);
+    audience_is("{\"filter\":{\"or\":[{\"attribute\":\"since\",\"lt\":\"2026-01-01\"},{\"undeliverable\":true}]}}", 2);
+    fold_message("wamid.in", FROM("919800000000"), 0, TEXT("here I am"));
+    ck_assert_int_eq(undeliverable_at("919800000000"), 0);
+    ck_assert_int_gt(undeliverable_at("919800000001"), 0);
+    ck_assert_str_eq(told_of_contacts(), "reachable ");
+    audience_is("{\"filter\":{\"undeliverable\":false}}", 3);
+}
+END_TEST
+
 /* Users stop, and contacts are blocked, while a campaign waits. */
 START_TEST(what_waits_for_a_user_who_stopped_is_not_sent_and_is_given_back)
 {
@@ -606,6 +692,7 @@ int main(void)
     tcase_add_test(test_case, the_latest_word_counts_whatever_the_order_in_which_they_are_heard);
     tcase_add_test(test_case, whatsapps_own_opt_out_counts_for_every_vendor_of_the_number);
     tcase_add_test(test_case, error_131050_opts_out_wherever_it_is_learned);
+    tcase_add_test(test_case, a_user_whom_meta_cannot_reach_is_marked_until_it_writes);
     tcase_add_test(test_case, what_waits_for_a_user_who_stopped_is_not_sent_and_is_given_back);
     tcase_add_test(test_case, a_batch_of_nobody_but_refusals_ends_its_campaign);
     tcase_add_test(test_case, a_contact_opted_out_by_call_and_blocked_is_left_out_of_evidence_of_others);

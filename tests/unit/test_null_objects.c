@@ -108,6 +108,7 @@ START_TEST(getters_of_null_answer_neutral_values)
     NOTHING(kl_contact_bsuid(NULL));
     ZERO(kl_contact_opted_out_at(NULL));
     ZERO(kl_contact_blocked_at(NULL));
+    ZERO(kl_contact_undeliverable_at(NULL));
     NIL(kl_consent_id(NULL));
     NIL(kl_consent_vendor_id(NULL));
     NIL(kl_consent_contact_id(NULL));

@@ -12,7 +12,7 @@ WITH heard AS (
 ), met AS MATERIALIZED (
     SELECT h.*, CASE WHEN h.new_number IS NOT NULL OR h.new_user_id IS NOT NULL
         THEN kloyst.contact_move($1::uuid, h.fresh, h.number, coalesce(h.old_user_id, h.user_id), h.new_number, h.new_user_id)
-        ELSE kloyst.contact_meet($1::uuid, h.fresh, h.number, h.user_id) END AS contact_id
+        ELSE kloyst.contact_hear($1::uuid, h.fresh, h.number, h.user_id, h.id) END AS contact_id
     FROM heard h
 ), stored AS (
     INSERT INTO kloyst.message_log (vendor_id, id, contact_id, mobile, wa_message_id, status, direction, content, sent_at, kind,

@@ -13,6 +13,7 @@ CREATE TABLE kloyst.contact (
     created_at timestamptz NOT NULL DEFAULT now(),
     opted_out_at timestamptz, -- no marketing to it since then
     blocked_at timestamptz,   -- nothing at all is sent to it since then
+    undeliverable_at timestamptz, -- Meta could not reach it then, and it has not written since
     updated_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (vendor_id, id),
     UNIQUE (vendor_id, mobile),

@@ -120,7 +120,9 @@ LANGUAGE sql STABLE PARALLEL SAFE BEGIN ATOMIC
     FROM kloyst.contact c
     WHERE c.vendor_id = vendor AND (listed IS NULL OR c.id = ANY (listed))
         AND (path IS NULL OR jsonb_path_match(c.attributes, path::jsonpath,
-            CASE WHEN instants IS NULL THEN "values" ELSE kloyst.with_instants("values", c.attributes, instants) END, true));
+            CASE WHEN instants IS NULL THEN "values" ELSE kloyst.with_instants("values", c.attributes, instants) END
+                || CASE WHEN "values" ? 'undeliverable' THEN jsonb_build_object('undeliverable', c.undeliverable_at IS NOT NULL)
+                        ELSE '{}' END, true));
 END;
 
 -- The texts of a contact's template parameters, NULL where one does not resolve; `names` and `texts` as in the campaign. It is

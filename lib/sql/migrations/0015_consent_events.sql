@@ -48,7 +48,7 @@ CREATE TABLE kloyst.consent_event (
 CREATE INDEX consent_event_contact ON kloyst.consent_event (vendor_id, contact_id, at);
 
 CREATE TYPE kloyst.event_kind AS ENUM ('MESSAGE_RECEIVED', 'MESSAGE_STATE', 'CAMPAIGN_STATE', 'CONSENT', 'TEMPLATE', 'NUMBER',
-    'ACCOUNT');
+    'ACCOUNT', 'CONTACT');
 
 -- One row for what one transaction did of one kind. What happens to messages is only told while the vendor has a reader. `at` is taken behind the locks of the rows concerned, so that what happened
 -- to one message one after the other is in that order here; `writer` is the transaction, by which a reader tells what it has not
@@ -286,6 +286,49 @@ $$;
 CREATE TRIGGER heed_failure AFTER INSERT OR UPDATE ON kloyst.message_log
     FOR EACH ROW WHEN (NEW.error_code = 131050) EXECUTE FUNCTION kloyst.consent_heed_failure();
 
+-- The feed tells of a contact that cannot be reached, or can again, while it has a reader.
+CREATE FUNCTION kloyst.event_of_contact(v uuid, contact uuid, message uuid, what text) RETURNS void
+LANGUAGE sql VOLATILE SET search_path = pg_catalog AS $$
+    INSERT INTO kloyst.event (vendor_id, kind, contact_ids, message_ids, states, detail)
+    SELECT v, 'CONTACT', ARRAY[contact], ARRAY[message], ARRAY[0::smallint], what
+    WHERE EXISTS (SELECT FROM kloyst.event_consumer r WHERE r.vendor_id = v)
+$$;
+
+-- Meta answers 131026 when nobody can be reached under a number: the contact says since when, until the user writes.
+CREATE FUNCTION kloyst.contact_heed_failure() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+DECLARE
+    contact uuid;
+BEGIN
+    UPDATE kloyst.contact c SET undeliverable_at = NEW.failed_at
+    WHERE c.vendor_id = NEW.vendor_id AND c.undeliverable_at IS NULL AND c.id = coalesce((
+        SELECT m.into_id FROM kloyst.contact_merge m
+        WHERE m.vendor_id = NEW.vendor_id AND m.contact_id = NEW.contact_id), NEW.contact_id)
+    RETURNING c.id INTO contact;
+    IF FOUND THEN
+        PERFORM kloyst.event_of_contact(NEW.vendor_id, contact, NEW.id, 'undeliverable');
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER heed_undeliverable AFTER INSERT OR UPDATE ON kloyst.message_log
+    FOR EACH ROW WHEN (NEW.error_code = 131026 AND NEW.status = 'FAILED') EXECUTE FUNCTION kloyst.contact_heed_failure();
+
+-- contact_meet() of a user who wrote, and so can be reached.
+CREATE FUNCTION kloyst.contact_hear(v uuid, fresh uuid, number text, user_id text, message uuid) RETURNS uuid
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog AS $$
+DECLARE
+    contact uuid := kloyst.contact_meet(v, fresh, number, user_id);
+BEGIN
+    UPDATE kloyst.contact c SET undeliverable_at = NULL
+    WHERE c.vendor_id = v AND c.id = contact AND c.undeliverable_at IS NOT NULL;
+    IF FOUND THEN
+        PERFORM kloyst.event_of_contact(v, contact, message, 'reachable');
+    END IF;
+    RETURN contact;
+END
+$$;
+
 -- Whoever changes a campaign's state, the feed tells.
 CREATE FUNCTION kloyst.event_of_campaign() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog AS $$
@@ -303,7 +346,9 @@ CREATE TRIGGER tell_state AFTER UPDATE ON kloyst.campaign
 REVOKE ALL ON FUNCTION kloyst.consent_settle(uuid, uuid[]), kloyst.contact_become(uuid, uuid, uuid),
     kloyst.contact_meet(uuid, uuid, text, text), kloyst.contact_move(uuid, uuid, text, text, text, text),
     kloyst.consent_record(uuid, uuid[], uuid[], text[], text[], timestamptz[], text[], uuid[], text[]),
-    kloyst.consent_heed_failure(), kloyst.event_of_campaign() FROM PUBLIC;
+    kloyst.consent_heed_failure(), kloyst.event_of_campaign(), kloyst.event_of_contact(uuid, uuid, uuid, text),
+    kloyst.contact_heed_failure(), kloyst.contact_hear(uuid, uuid, text, text, uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION kloyst.consent_settle(uuid, uuid[]), kloyst.contact_become(uuid, uuid, uuid),
+    kloyst.event_of_contact(uuid, uuid, uuid, text), kloyst.contact_hear(uuid, uuid, text, text, uuid),
     kloyst.contact_meet(uuid, uuid, text, text), kloyst.contact_move(uuid, uuid, text, text, text, text),
     kloyst.consent_record(uuid, uuid[], uuid[], text[], text[], timestamptz[], text[], uuid[], text[]) TO kloyst_app;
