@@ -8,6 +8,7 @@
 #include "base/phone.h"
 #include "base/utf8.h"
 #include "core/import_header.h"
+#include "meta/graph_template.h"
 #include "repo/contact_import.h"
 
 enum {
@@ -21,6 +22,7 @@ typedef struct import {
     contact_import *writer;
     import_header header;
     buffer attributes;
+    bool plain; /* the attributes: as contact.plain */
     kl_import_report report;
 } import;
 
@@ -71,6 +73,7 @@ static void make_attributes(import *i, const csv_field *fields, size_t count)
 {
     buffer *b = &i->attributes;
     buffer_clear(b);
+    i->plain = true;
     buffer_byte(b, '{');
     for (size_t at = 0; at < count; at++) {
         const import_column *column = &i->header.columns[at];
@@ -80,6 +83,7 @@ static void make_attributes(import *i, const csv_field *fields, size_t count)
             buffer_byte(b, ',');
         buffer_append(b, i->header.keys.data + column->key, column->key_length);
         buffer_json_string(b, fields[at].data, fields[at].length);
+        i->plain = i->plain && !graph_parameter_check(fields[at].data, fields[at].length, NULL);
     }
     buffer_byte(b, '}');
 }
@@ -107,7 +111,8 @@ static kl_status take_row(import *i, uint64_t line, const csv_field *fields, siz
         return error_memory(error);
     if (i->attributes.length > ATTRIBUTES_BYTES)
         return reject(i, line, 0, "the attributes are longer than 64 KiB", &none, error);
-    return contact_import_row(i->writer, mobile, (int64_t)line, i->attributes.data, i->attributes.length, error);
+    return contact_import_row(i->writer, mobile, (int64_t)line, i->attributes.data, i->attributes.length, i->plain,
+                              error);
 }
 
 static kl_status take_record(void *context, uint64_t line, const csv_field *fields, size_t count, kl_error **error)

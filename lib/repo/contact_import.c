@@ -100,18 +100,20 @@ static kl_status send_block(contact_import *import, kl_error **error)
 }
 
 kl_status contact_import_row(contact_import *import, const char *mobile, int64_t line, const char *attributes,
-                             size_t length, kl_error **error)
+                             size_t length, bool plain, kl_error **error)
 {
     buffer *block = &import->block;
     int64_t number = 0;
     for (const char *digit = mobile; *digit; digit++)
         number = number * 10 + (*digit - '0');
-    buffer_u16(block, 3);
+    buffer_u16(block, 4);
     pg_put_int8(block, number);
     pg_put_int8(block, line);
     buffer_u32(block, (uint32_t)length + 1);
     buffer_byte(block, 1); /* the version of jsonb's binary format */
     buffer_append(block, attributes, length);
+    buffer_u32(block, 1);
+    buffer_byte(block, plain);
     return block->length < BLOCK_BYTES ? KL_OK : send_block(import, error);
 }
 

@@ -9,14 +9,16 @@ WITH written AS (
     FROM (
         SELECT sound.id, sound.address, sound.price, sound.parameters, row_number() OVER () - 1 AS n
         FROM (
-            SELECT a.id, coalesce(a.mobile, a.bsuid) AS address,
-                CASE WHEN $8::jsonb IS NULL THEN $7::numeric ELSE kloyst.price_of($8::jsonb, coalesce(a.mobile, a.bsuid)) END AS price,
+            SELECT a.id, coalesce(a.mobile, a.bsuid) AS address, a.plain,
+                -- of the column's type: else every row is converted
+                CASE WHEN $8::jsonb IS NULL THEN $7::numeric(10,4)
+                     ELSE kloyst.price_of($8::jsonb, coalesce(a.mobile, a.bsuid))::numeric(10,4) END AS price,
                 kloyst.parameters_of(a.attributes, a.mobile, $5::text[], $6::text[]) AS parameters
             FROM kloyst.audience($1::uuid, $10::uuid[], $11::text, $12::jsonb, $13::text[]) a
             WHERE a.blocked_at IS NULL AND (a.opted_out_at IS NULL OR NOT $14::bool)
             OFFSET 0 -- once a row, not once a use
         ) sound
-        WHERE kloyst.parameters_are_sound(sound.parameters) AND ($8::jsonb IS NULL OR sound.price IS NOT NULL)
+        WHERE kloyst.parameters_are_sound(sound.parameters, sound.plain) AND ($8::jsonb IS NULL OR sound.price IS NOT NULL)
     ) numbered
 )
 SELECT count(*), count(*) FILTER (WHERE blocked_at IS NOT NULL),

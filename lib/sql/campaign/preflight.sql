@@ -5,9 +5,10 @@ SELECT count(*), count(*) FILTER (WHERE a.blocked), count(*) FILTER (WHERE NOT a
     coalesce(sum(a.price) FILTER (WHERE a.sendable AND a.sound), 0),
     (SELECT balance - held FROM kloyst.wallet WHERE vendor_id = $1::uuid)
 FROM (
-    SELECT p.blocked, p.opted_out, p.price, NOT p.blocked AND NOT p.opted_out AS sendable, kloyst.parameters_are_sound(p.parameters) AS sound
+    SELECT p.blocked, p.opted_out, p.price, NOT p.blocked AND NOT p.opted_out AS sendable,
+        kloyst.parameters_are_sound(p.parameters, p.plain) AS sound
     FROM (
-        SELECT c.blocked_at IS NOT NULL AS blocked, c.opted_out_at IS NOT NULL AND $8::bool AS opted_out,
+        SELECT c.plain, c.blocked_at IS NOT NULL AS blocked, c.opted_out_at IS NOT NULL AND $8::bool AS opted_out,
             CASE WHEN $10::jsonb IS NULL THEN $9::numeric ELSE kloyst.price_of($10::jsonb, coalesce(c.mobile, c.bsuid)) END AS price,
             kloyst.parameters_of(c.attributes, c.mobile, $2::text[], $3::text[]) AS parameters
         FROM kloyst.audience($1::uuid, $4::uuid[], $5::text, $6::jsonb, $7::text[]) c

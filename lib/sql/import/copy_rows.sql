@@ -1,1 +1,1 @@
-COPY pg_temp.kloyst_import_row (mobile, line, attributes) FROM STDIN (FORMAT binary)
+COPY pg_temp.kloyst_import_row (mobile, line, attributes, plain) FROM STDIN (FORMAT binary)

@@ -47,6 +47,6 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON kloyst.webhook_inbox, kloyst.webhook_set
 
 -- Table types as row types and helper functions must not be open to everybody on the server.
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA kloyst FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION kloyst.json_merge_patch(jsonb, jsonb) TO kloyst_app;
+GRANT EXECUTE ON FUNCTION kloyst.json_merge_patch(jsonb, jsonb), kloyst.attributes_are_plain(jsonb) TO kloyst_app;
 GRANT EXECUTE ON FUNCTION kloyst.ledger_hash(bytea, uuid, uuid, bigint, uuid, kloyst.transaction_type, numeric, numeric,
     text, text, uuid, uuid, int, bigint) TO kloyst_app;

@@ -147,7 +147,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    UPDATE kloyst.contact c SET attributes = lost.attributes || c.attributes, updated_at = now(),
+    UPDATE kloyst.contact c SET attributes = lost.attributes || c.attributes, plain = lost.plain AND c.plain, updated_at = now(),
         blocked_at = least(c.blocked_at, lost.blocked_at)
     WHERE c.vendor_id = v AND c.id = kept;
     UPDATE kloyst.consent_event e SET contact_id = kept WHERE e.vendor_id = v AND e.contact_id = gone;
