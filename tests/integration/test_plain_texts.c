@@ -108,8 +108,9 @@ static void write_contacts(void)
             import_some();
             break;
         case 1:
-            harness_exec(fixture.admin, "SELECT kloyst.contact_become(min(vendor_id::text)::uuid, min(id::text)::uuid, max(id::text)::uuid) "
-                                        "FROM kloyst.contact HAVING count(*) > 2");
+            harness_exec(fixture.admin, "SELECT kloyst.contact_become(gone.vendor_id, gone.id, kept.id) FROM "
+                                        "(SELECT vendor_id, id FROM kloyst.contact WHERE NOT plain ORDER BY updated_at LIMIT 1) gone, "
+                                        "(SELECT id FROM kloyst.contact WHERE plain ORDER BY updated_at LIMIT 1) kept");
             break;
         case 2:
         case 3:
