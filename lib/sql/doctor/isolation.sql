@@ -22,7 +22,8 @@ WITH platform_table (name) AS (
 ), policy AS (
     SELECT t.relname, t.lead, p.polname, p.polcmd, p.polpermissive, p.polroles,
            pg_get_expr(p.polqual, p.polrelid) AS qual, pg_get_expr(p.polwithcheck, p.polrelid) AS "check",
-           '(' || t.lead || ' = (NULLIF(current_setting(''kloyst.vendor_id''::text, true), ''''::text))::uuid)' AS mine
+           '(' || t.lead || ' = (NULLIF(current_setting(''kloyst.vendor_id''::text, true), ''''::text))::uuid)' AS mine,
+           '((' || t.lead || ')::text = current_setting(''kloyst.vendor_id''::text, true))' AS written
     FROM tenant_table t JOIN pg_policy p ON p.polrelid = t.oid
 ), leading_column AS (
     SELECT t.oid, a.attnum, a.atttypid, a.attnotnull FROM tenant_table t JOIN pg_attribute a ON a.attrelid = t.oid
@@ -50,9 +51,9 @@ WITH platform_table (name) AS (
     FROM tenant_table t, (VALUES ('permissive', true), ('restrictive', false)) AS wanted (kind, permissive)
     WHERE NOT EXISTS (SELECT FROM policy p WHERE p.relname = t.relname AND p.polpermissive = permissive
                       AND p.polcmd = '*' AND (SELECT oid FROM app) = ANY (p.polroles)
-                      AND p.qual = p.mine AND p."check" = p.mine)
+                      AND p.qual = p.mine AND p."check" IN (p.mine, p.written))
     UNION ALL SELECT 'policy does not compare the tenant', relname || '.' || polname FROM policy
-    WHERE (qual IS DISTINCT FROM mine OR "check" IS DISTINCT FROM mine)
+    WHERE (qual IS DISTINCT FROM mine OR ("check" IN (mine, written)) IS NOT TRUE)
       AND NOT (relname IN ('vendor', 'lane') AND polcmd = 'r' AND polroles = ARRAY[(SELECT oid FROM platform)])
     UNION ALL SELECT 'policy is for other roles', relname || '.' || polname FROM policy
     WHERE NOT polroles <@ ARRAY[(SELECT oid FROM app), (SELECT oid FROM platform)]
