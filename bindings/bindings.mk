@@ -51,14 +51,15 @@ PYTHON_INCLUDE = $(call once,PYTHON_INCLUDE,$(PYTHON) -c 'import sysconfig; prin
 PYTHON_FLAGS = -I$(PYTHON_INCLUDE) -DPy_LIMITED_API=0x03090000
 PYTHON_OBJECTS := $(addprefix $(BINDINGS)/objects/,python_values.o python_inputs.o python_objects.o python_wrap.o)
 PYTHON_MODULE := $(BINDINGS)/python/kloyst/_native.abi3.so
-PYTHON_SOURCES := $(patsubst bindings/python/%,$(BINDINGS)/python/%,$(wildcard bindings/python/kloyst/*.py bindings/python/kloyst/*.pyi \
-	bindings/python/kloyst/py.typed bindings/python/kloyst/*/*.py))
+PYTHON_SOURCES := bindings/python/generate $(wildcard bindings/python/kloyst/* bindings/python/kloyst/aio/*)
 
-bindings-python: $(PYTHON_MODULE) $(PYTHON_SOURCES) ## the package kloyst of Python, in $(BUILD)/bindings/python
+bindings-python: $(PYTHON_MODULE) $(BINDINGS)/python/written ## the package kloyst of Python, in $(BUILD)/bindings/python
 
-$(BINDINGS)/python/kloyst/%: bindings/python/kloyst/%
+# What is written by hand, with the blocking twin and the vendor's view that are made from it.
+$(BINDINGS)/python/written: $(PYTHON_SOURCES)
 	@mkdir -p $(@D)
-	@cp $< $@
+	$(PYTHON) bindings/python/generate bindings/python/kloyst $(@D)/kloyst
+	@touch $@
 
 $(BINDINGS)/python_wrap.c: bindings/swig/kloyst.i $(BINDINGS)/generated $(SWIG)
 	$(SWIG) -python -interface _native -outdir $(BINDINGS) -I$(BINDINGS) -o $@ $<
