@@ -36,7 +36,8 @@ class Standin:
         self.url = "http://" + line.split()[1]
 
     def stats(self) -> Dict[str, Any]:
-        return json.loads(request("GET", self.url + "/_standin/stats")[1])
+        stats: Dict[str, Any] = json.loads(request("GET", self.url + "/_standin/stats")[1])
+        return stats
 
     def flush(self) -> None:
         """Returns when every webhook was posted."""

@@ -101,10 +101,11 @@ class Hostile:
     def __getattr__(self, name: str) -> Any:
         raise ZeroDivisionError(name)
 
-    def __str__(self) -> str:
+    def refuse(self) -> Any:
+        """Whatever was asked."""
         raise ZeroDivisionError
 
-    __index__ = __bool__ = __len__ = __iter__ = __int__ = __str__  # type: ignore[assignment]
+    __index__ = __bool__ = __len__ = __iter__ = __int__ = __str__ = refuse
 
 
 THING = object()
@@ -197,13 +198,12 @@ def test_wrong_options_are_refused(client: kloyst.Client, struct: str) -> None:
     name, index = takers[0]
     inputs = CALLS[name]["inputs"]
     # Whatever is wrongly taken must not reach a database.
-    arguments = [NOWHERE if name == "open" else None if each["optional"] else right(each["kind"], each["info"], client) for each in inputs]
+    arguments: List[Any] = [NOWHERE if name == "open" else None if each["optional"] else right(each["kind"], each["info"], client) for each in inputs]
     tried = 0
     for field in SURFACE["structs"][struct]:
         for value in WRONG[field["kind"]]:
-            arguments[index] = {field["name"]: value}
-            if field["name"] == "log_level":
-                arguments[index]["log"] = print  # without one it means nothing
+            # Without a log its level means nothing.
+            arguments[index] = {field["name"]: value, **({"log": print} if field["name"] == "log_level" else {})}
             with pytest.raises((TypeError, ValueError, OverflowError, errors.InputError)):
                 _native.run(getattr(_native, f"call_{name}")(*arguments))
             tried += 1

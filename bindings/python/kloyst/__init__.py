@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kloyst import errors
+from kloyst import _records, errors
 from kloyst._functions import (
     error_policies,
     error_policy,
@@ -36,6 +36,31 @@ if TYPE_CHECKING:
     from kloyst.aio import connect as connect_async
 
 __version__ = version()
+
+__all__ = [
+    "Batch",
+    "Client",
+    "EventPage",
+    "KloystError",
+    "VendorView",
+    "Worker",
+    "aio",
+    "connect",
+    "connect_async",
+    "error_policies",
+    "error_policy",
+    "errors",
+    "migrate",
+    "new_id",
+    "normalize_phone",
+    "phone_reason_text",
+    "statuses",
+    "verify_statement",
+    "version",
+    "webhook_challenge",
+    "webhook_verify",
+]
+__all__ += _records.__all__
 
 
 def __getattr__(name: str) -> Any:

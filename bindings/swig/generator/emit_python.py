@@ -26,6 +26,7 @@ class Record:
 
     __slots__ = ()
     _fields: tuple[str, ...] = ()
+    _secret: tuple[str, ...] = ()
 
     def __init__(self, **values: Any) -> None:
         for name in self._fields:
@@ -43,13 +44,14 @@ class Record:
         raise AttributeError(f"{type(self).__name__} cannot be changed")
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and self._values() == other._values()  # type: ignore[attr-defined]
+        return isinstance(other, Record) and type(other) is type(self) and self._values() == other._values()
 
     def __hash__(self) -> int:
         return hash((type(self), repr(self)))
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(" + ", ".join(f"{name}={getattr(self, name)!r}" for name in self._fields) + ")"
+        shown = (name for name in self._fields if name not in self._secret)
+        return f"{type(self).__name__}(" + ", ".join(f"{name}={getattr(self, name)!r}" for name in shown) + ")"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), self._values())
@@ -62,7 +64,7 @@ TYPES = {"TEXT": "str", "TEXT_OR_NULL": "Optional[str]", "UUID": "str", "UUID_OR
          "BYTES": "bytes", "BYTES32": "bytes"}
 
 INPUTS = {"CLIENT": "Client", "WORKER": "Worker", "BATCH": "Batch", "EVENT_PAGE": "EventPage", "RATE_PAGE": "RatePage",
-          "UUID": "Union[str, UUID]", "TEXT": "str", "JSON": "Json", "SECRET": "Union[bytes, bytearray, memoryview, str]",
+          "UUID": "Union[str, UUID]", "TEXT": "str", "JSON": "_Json", "SECRET": "Union[bytes, bytearray, memoryview, str]",
           "BYTES": "Union[bytes, bytearray, memoryview]", "BYTES32": "bytes", "MONEY": "Union[Decimal, str]", "TIME": "datetime",
           "INT": "int", "LONG": "int", "FLAG": "bool", "INT64": "int", "UINT64": "int", "SIZE": "int", "INTS": "Sequence[int]",
           "STRUCTS": "Sequence[Mapping[str, Any]]", "OPTIONS": "Mapping[str, Any]",
@@ -130,12 +132,17 @@ class EmitPython:
             listing = ", ".join(repr(f) for f in fields) + ("," if len(fields) == 1 else "")
             lines.append(f"    __slots__ = ({wrapped(listing, '                 ')})")
             lines.append("    _fields = __slots__")
+            secret = [f for f in fields if f in names.SECRET_MEMBERS]
+            if secret:
+                lines.append(f"    _secret = {tuple(secret)!r}")
             for member in record.members:
                 lines.append(f"    {member.name}: {self.member_type(member)}")
                 if member.doc:
                     lines.append(f'    """{wrapped(member.doc, "    ")}"""')
             lines.append("")
-        lines.append("\n_native.register(sys.modules[__name__])")
+        listed = [self.class_of(enum) for enum in self.model.headers.enums] + [r.language for r in self.c.used_records()]
+        lines.append("\n__all__ = [\n    " + wrapped(", ".join(f"'{name}'" for name in sorted(listed)), "    ") + ",\n]\n")
+        lines.append("_native.register(sys.modules[__name__])")
         return "\n".join(lines) + "\n"
 
     def out_type(self, out):
@@ -185,32 +192,39 @@ PYI_HEAD = '''# Types of the module kloyst._native. Written by bindings/swig/gen
 from datetime import datetime
 from decimal import Decimal
 from types import ModuleType
-from typing import Any, Callable, Generic, Hashable, Mapping, Optional, Sequence, TypeVar, Union
+from typing import Any, Callable, Generic, Hashable, Mapping, Optional, Sequence, TypeVar, Union, final
 from uuid import UUID
 
 from kloyst import _records
 
-Json = Union[Mapping[str, Any], Sequence[Any], str, bytes]
-T = TypeVar("T")
+_Json = Union[Mapping[str, Any], Sequence[Any], str, bytes]
+_T = TypeVar("_T")
 
-class Call(Generic[T]):
+@final
+class Call(Generic[_T]):
     def cancel(self) -> None: ...
 
+@final
 class Client:
     def close(self) -> None: ...
 
+@final
 class Worker:
     def close(self) -> None: ...
 
+@final
 class Batch:
     def close(self) -> None: ...
 
+@final
 class EventPage:
     def close(self) -> None: ...
 
+@final
 class RatePage:
     def close(self) -> None: ...
 
+@final
 class Queue:
     def __new__(cls, threads: int, /) -> Queue: ...
     def submit(self, call: Call[Any], token: Hashable, /) -> None: ...
@@ -228,7 +242,7 @@ class StatusError(Exception):
     retriable: bool
     value: Any
 
-def run(made: Call[T], /) -> T: ...
+def run(made: Call[_T], /) -> _T: ...
 def register(records: ModuleType, /) -> None: ...
 def set_error_factory(factory: Optional[Callable[[int, str, str, bool, Any], BaseException]], /) -> None: ...
 '''

@@ -17,6 +17,7 @@ from kloyst._records import (
     CampaignProgress,
     CampaignStats,
     ClaimedBatch,
+    ErrorClass,
     ParameterFormat,
     Preflight,
     Recipient,
@@ -140,6 +141,12 @@ class AsyncCampaigns(AsyncNamespace):
         answers how many."""
         return await self._call(
             _native.call_campaign_retry_failed(self._client, vendor_id, campaign_id, list(codes))
+        )
+
+    async def retry_class(self, vendor_id: Id, campaign_id: Id, error_class: ErrorClass) -> int:
+        """The same of those that failed with a code of one class, see `error_policy`."""
+        return await self._call(
+            _native.call_campaign_retry_class(self._client, vendor_id, campaign_id, error_class)
         )
 
     async def count_audience(self, vendor_id: Id, audience: Optional[JsonObject] = None) -> AudienceCount:

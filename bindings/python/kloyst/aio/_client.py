@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Callable, Optional, Type
+from typing import Callable, List, Optional, Type
 
 from kloyst import _native
 from kloyst._arguments import Id
-from kloyst._records import LogLevel, WorkerReport
+from kloyst._records import Finding, LogLevel, WorkerReport
 from kloyst._runtime_async import AsyncRuntime
 from kloyst.aio._campaigns import AsyncBatches, AsyncCampaigns, AsyncQueue
 from kloyst.aio._contacts import AsyncConsents, AsyncContacts
@@ -108,6 +108,10 @@ class AsyncClient:
         `webhooks` bodies are folded. Answers how much there was: call again at once until it is 0. Workers do it by
         themselves."""
         return await self._runtime.call(_native.call_housekeep(self._client, webhooks))
+
+    async def doctor(self) -> List[Finding]:
+        """Looks at the server, the schema, the role's privileges and the keys, for whoever runs the platform. Changes nothing."""
+        return await self._runtime.call(_native.call_doctor_run(self._client))
 
     async def close(self) -> None:
         """Settles what is in flight and ends the connections. Every later call raises ClosedError; closing again does

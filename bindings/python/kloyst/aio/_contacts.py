@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import AsyncIterator, Callable, Optional
+from typing import AsyncIterator, Callable, Optional, Tuple
 
 from kloyst import _native
 from kloyst._arguments import CsvSource, Id, JsonObject
-from kloyst._records import Consent, Contact, ImportReject, ImportReport
+from kloyst._records import Consent, Contact, ContactFormat, ImportReject, ImportReport
 from kloyst._sources import spooled
 from kloyst.aio._namespace import AsyncNamespace, by_id, given
 
@@ -106,6 +106,12 @@ class AsyncContacts(AsyncNamespace):
         # Whoever reads it may block, and it may be long: it goes through a file, in constant memory.
         with await self._runtime.outside(lambda: spooled(source)) as file:
             return await self._call(_native.call_contact_import_file(self._client, vendor_id, file.name, options))
+
+    async def export_bytes(
+        self, vendor_id: Id, *, format: ContactFormat = ContactFormat.CSV
+    ) -> Tuple[bytes, int]:
+        """All contacts as of one moment, as CSV that `import_csv` takes or as JSON lines, and how many there are."""
+        return await self._call(_native.call_contact_export(self._client, vendor_id, format))
 
 
 class AsyncConsents(AsyncNamespace):

@@ -103,6 +103,11 @@ class AsyncWabas(AsyncNamespace):
         """Replaces the token."""
         await self._call(_native.call_waba_set_token(self._client, vendor_id, waba_account_id, token))
 
+    async def reseal(self, vendor_id: Id) -> int:
+        """Seals the vendor's tokens with the first of the client's master keys, where another of them sealed them; answers how
+        many accounts there were."""
+        return await self._call(_native.call_waba_reseal(self._client, vendor_id))
+
     async def set_rate(self, vendor_id: Id, waba_account_id: Id, messages_per_second: int) -> None:
         """Sets the number's throughput: 1 to 1000 messages a second, 80 when created."""
         await self._call(
