@@ -139,7 +139,7 @@ def test_csv_comes_from_anywhere(vendor: kloyst.VendorView, tmp_path: Path) -> N
     assert vendor.contacts.count() == 300
     assert vendor.contacts.find("+919800000007").attributes == {"name": "User 7", "city": "Pune"}
     exported, count = vendor.contacts.export_bytes()
-    assert count == 300 and exported.splitlines()[0] == b"mobile,city,name"
+    assert count == 300 and exported.splitlines()[0] == b'mobile,"city","name"'
     assert vendor.contacts.import_csv(exported).created == 0
     lines = vendor.contacts.export_bytes(format=kloyst.ContactFormat.JSON_LINES)[0].splitlines()
     assert len(lines) == 300
