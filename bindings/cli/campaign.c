@@ -269,8 +269,13 @@ static kl_status retry_failed(invocation *in)
         codes[count++] = (int)code;
         next = *end ? end + 1 : end;
     }
-    kl_status status = kl_campaign_retry_failed(in->handle, &in->vendor, given_uuid(in, "campaign", &id), codes, count,
-                                                &messages, &in->error);
+    if (given(in, "codes") && given(in, "class"))
+        return command_wrong(in, "either --codes or --class");
+    given_uuid(in, "campaign", &id);
+    kl_status status =
+        given(in, "class")
+            ? kl_campaign_retry_class(in->handle, &in->vendor, &id, (kl_error_class)given_choice(in, "class", 0), &messages, &in->error)
+            : kl_campaign_retry_failed(in->handle, &in->vendor, &id, codes, count, &messages, &in->error);
     if (!status)
         tell_messages(&id, "messages", messages);
     return status;
@@ -414,6 +419,8 @@ const command campaign_commands[] = {
     {"campaign retry-failed", "send its failed messages once more", NULL, OF_VENDOR,
      (const parameter[]){WHICH,
                          {"codes", "CODE,...", "those with these error codes; else those whose cause passes", OPTIONAL},
+                         {"class", "retry|retry-after-day|permanent|stop-number|stop-waba|stop-campaign|unknown-outcome",
+                          "those whose codes are of this class, see 'campaign failures'", OPTIONAL},
                          {0}},
      retry_failed},
     PLAIN("reconcile", "add up a campaign's money", reconcile),

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "campaign.h"
@@ -10,7 +11,7 @@
 #include "output.h"
 #include "progress.h"
 
-enum { FAILURES_SHOWN = 5, NARROWEST = 40, LOOKS_LOST_MOST = 30 };
+enum { FAILURES_SHOWN = 5, NARROWEST = 40, LOOKS_LOST_MOST = 30, PACE_LOOKS = 16 };
 
 typedef struct look {
     kl_campaign_status status;
@@ -24,6 +25,38 @@ typedef struct look {
     char name[100];
     char reason[100];
 } look;
+
+static int64_t handled(const kl_campaign_stats *s)
+{
+    return s->recipients - s->waiting - s->deferred;
+}
+
+/* How fast it goes by the last looks: nearer to now than the last minute, of which a part may lie before its start. */
+static double per_second(const kl_campaign_stats *s)
+{
+    static struct {
+        double at;
+        int64_t handled;
+    } looks[PACE_LOOKS];
+    static int count;
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    int oldest = count < PACE_LOOKS ? 0 : (count + 1) % PACE_LOOKS;
+    double now = (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+    looks[count % PACE_LOOKS].at = now;
+    looks[count % PACE_LOOKS].handled = handled(s);
+    count++;
+    double seconds = now - looks[oldest].at;
+    return seconds > 0.5 ? (double)(handled(s) - looks[oldest].handled) / seconds : 0;
+}
+
+/* -1: nothing goes. */
+static int64_t seconds_left(const look *l, double pace)
+{
+    if (!l->stats.waiting)
+        return 0;
+    return pace > 0 ? (int64_t)((double)l->stats.waiting / pace) : l->progress.eta_seconds;
+}
 
 static kl_status look_at(invocation *in, const kl_uuid *id, look *l)
 {
@@ -67,11 +100,6 @@ static const char *duration(int64_t seconds, char text[40])
     return text;
 }
 
-static int64_t handled(const kl_campaign_stats *s)
-{
-    return s->recipients - s->waiting - s->deferred;
-}
-
 static void put_failures_json(const look *l)
 {
     char text[FAILURES_SHOWN * 60] = "[", *end = text + 1;
@@ -82,26 +110,29 @@ static void put_failures_json(const look *l)
     output_json("failures", text);
 }
 
-static void tell_json(const look *l)
+static void tell_json(const look *l, double pace)
 {
     output_begin();
     output_text("status", campaign_status_name(l->status));
     campaign_put_stats(&l->stats);
     output_number("last_minute", l->progress.last_minute);
-    output_number("eta_seconds", l->progress.eta_seconds);
+    char text[40];
+    snprintf(text, sizeof text, "%.1f", pace);
+    output_json("per_second", text);
+    output_number("eta_seconds", seconds_left(l, pace));
     put_failures_json(l);
     output_end();
     output_finish();
 }
 
-static void tell_line(const look *l)
+static void tell_line(const look *l, double pace)
 {
     char eta[40];
     const kl_campaign_stats *s = &l->stats;
     printf("%s %" PRId64 "/%" PRId64 " waiting %" PRId64 " deferred %" PRId64 " unknown %" PRId64 " sent %" PRId64
-           " delivered %" PRId64 " read %" PRId64 " failed %" PRId64 " cancelled %" PRId64 " per-minute %" PRId64 " eta %s\n",
+           " delivered %" PRId64 " read %" PRId64 " failed %" PRId64 " cancelled %" PRId64 " per-second %.1f eta %s\n",
            campaign_status_name(l->status), handled(s), s->recipients, s->waiting, s->deferred, s->unknown, s->sent,
-           s->delivered, s->read, s->failed, s->cancelled, l->progress.last_minute, duration(l->progress.eta_seconds, eta));
+           s->delivered, s->read, s->failed, s->cancelled, pace, duration(seconds_left(l, pace), eta));
     fflush(stdout);
 }
 
@@ -145,7 +176,7 @@ static void bar_line(int width, const char *name, int64_t count, int64_t all)
     line(width, text);
 }
 
-static void draw(const look *l)
+static void draw(const look *l, double pace)
 {
     const kl_campaign_stats *s = &l->stats;
     char text[400], eta[40], best[40];
@@ -156,9 +187,8 @@ static void draw(const look *l)
     lines = 0;
     snprintf(text, sizeof text, "%s: %s%s%s", l->name, campaign_status_name(l->status), *l->reason ? ", " : "", l->reason);
     line(width, text);
-    snprintf(text, sizeof text, "%" PRId64 " of %" PRId64 " handed over, %" PRId64 " in the last minute, left %s (at best %s)",
-             handled(s), s->recipients, l->progress.last_minute, duration(l->progress.eta_seconds, eta),
-             duration(l->progress.best_seconds, best));
+    snprintf(text, sizeof text, "%" PRId64 " of %" PRId64 " handed over, %.1f a second, left %s (at best %s)", handled(s),
+             s->recipients, pace, duration(seconds_left(l, pace), eta), duration(l->progress.best_seconds, best));
     line(width, text);
     bar_line(width, "waiting", s->waiting, s->recipients);
     bar_line(width, "deferred", s->deferred, s->recipients);
@@ -192,13 +222,14 @@ static bool ended(kl_campaign_status status)
 
 static void tell(const invocation *in, const look *l, const look *before, bool first)
 {
+    double pace = per_second(&l->stats);
     if (!in->json && isatty(STDOUT_FILENO))
-        draw(l);
+        draw(l, pace);
     else if (first || memcmp(l, before, sizeof *l) != 0) {
         if (in->json)
-            tell_json(l);
+            tell_json(l, pace);
         else
-            tell_line(l);
+            tell_line(l, pace);
     }
 }
 

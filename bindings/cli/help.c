@@ -115,7 +115,7 @@ static const char manual_begin[] =
     "The program does with a database what libkloyst does for programs. Every command takes\n"
     ".B \\-\\-json\nand then answers with one JSON object, or with one a line where there are many; money is a text with four\n"
     "decimals, times are RFC 3339 in UTC. A failure is then an object with\n"
-    ".IR status , message , retriable \" and \" exit .\n"
+    ".IR status \", \" message \", \" retriable \" and \" exit .\n"
     ".PP\nSecrets are never arguments: they come from the environment, from a file that an option names\n"
     ".RB ( \\- \" is standard input), or are asked for on a terminal.\"\n"
     ".PP\nProgress is shown on standard error, and only when that is a terminal.\n";
@@ -162,7 +162,7 @@ static kl_status run_help(invocation *in)
     const char *topic = given(in, "topic");
     if (flagged(in, "man"))
         command_manual();
-    else if (!topic)
+    else if (!topic || strcmp(topic, "commands") == 0)
         command_list(false);
     else
         command_ends();
@@ -180,7 +180,7 @@ static kl_status run_completion(invocation *in)
 
 const command help_commands[] = {
     {"help", "list the commands, tell the exit codes, or print the manual page", NULL, 0,
-     (const parameter[]){{"topic", "exit-codes", "exit-codes", OPTIONAL_OPERAND},
+     (const parameter[]){{"topic", "commands|exit-codes", "commands, or exit-codes: how a command may end", OPTIONAL_OPERAND},
                          {"man", NULL, "prints kloyst(1) for man", OPTIONAL},
                          {0}},
      run_help},

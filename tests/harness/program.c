@@ -18,7 +18,11 @@ const char *program_path(void)
 {
     static char name[500];
     const char *build = getenv("BUILD");
+#ifdef __SANITIZE_ADDRESS__
+    snprintf(name, sizeof name, "%s/sanitize/kloyst", build ? build : "build");
+#else
     snprintf(name, sizeof name, "%s/kloyst", build ? build : "build");
+#endif
     ck_assert_msg(access(name, X_OK) == 0, "%s is not there: run make cli", name);
     return name;
 }
