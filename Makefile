@@ -22,6 +22,7 @@ PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
+MANDIR ?= $(PREFIX)/share/man
 BUILD ?= build
 
 # --- what the code needs, whatever the packager sets -------------------------
@@ -228,9 +229,32 @@ $(STANDIN_PROGRAM): $(STANDIN:%.c=$(BUILD)/release/%.o)
 
 -include $(STANDIN:%.c=$(BUILD)/release/%.d)
 
+# --- documents -----------------------------------------------------------------
+REFERENCE := $(wildcard tools/reference/*.py) bindings/swig/generator/headers.py
+MAN3 := kloyst.3 $(patsubst include/kloyst/%.h,kloyst_%.3,$(filter-out %/kloyst.h,$(HEADERS)))
+
+.PHONY: man html
+man: $(BUILD)/man/made $(BUILD)/man/kloyst.1 ## the manual pages
+
+$(BUILD)/man/made: $(HEADERS) $(REFERENCE)
+	@mkdir -p $(@D)
+	python3 tools/reference man include/kloyst $(@D)
+	@touch $@
+
+$(BUILD)/man/kloyst.1: $(CLI_PROGRAM)
+	@mkdir -p $(@D)
+	$(CLI_PROGRAM) help --man > $@
+
+html: ## the reference of the headers, $(BUILD)/doc/html
+	@rm -rf $(BUILD)/doc && mkdir -p $(BUILD)/doc
+	python3 tools/reference doxygen include/kloyst $(BUILD)/doc/kloyst
+	{ cat docs/Doxyfile; echo 'INPUT = $(BUILD)/doc/kloyst'; echo 'STRIP_FROM_PATH = $(BUILD)/doc'; \
+	    echo 'OUTPUT_DIRECTORY = $(BUILD)/doc'; echo 'PROJECT_NUMBER = $(VERSION)'; } | doxygen -
+
 # --- install -----------------------------------------------------------------
-install: lib cli ## to $(DESTDIR)$(PREFIX)
-	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(INCLUDEDIR)/kloyst $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(CMAKEDIR)
+install: lib cli man ## to $(DESTDIR)$(PREFIX)
+	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(INCLUDEDIR)/kloyst $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(CMAKEDIR) \
+	    $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man3
 	$(INSTALL) -m 755 $(CLI_PROGRAM) $(DESTDIR)$(BINDIR)
 	$(INSTALL) -m 644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)/kloyst
 	$(INSTALL) -m 644 $(BUILD)/libkloyst.a $(DESTDIR)$(LIBDIR)
@@ -239,12 +263,15 @@ install: lib cli ## to $(DESTDIR)$(PREFIX)
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libkloyst.so
 	$(INSTALL) -m 644 $(BUILD)/kloyst.pc $(DESTDIR)$(LIBDIR)/pkgconfig
 	$(INSTALL) -m 644 $(BUILD)/kloyst-config.cmake $(BUILD)/kloyst-config-version.cmake $(DESTDIR)$(CMAKEDIR)
+	$(INSTALL) -m 644 $(BUILD)/man/kloyst.1 $(DESTDIR)$(MANDIR)/man1
+	$(INSTALL) -m 644 $(MAN3:%=$(BUILD)/man/%) $(DESTDIR)$(MANDIR)/man3
 
 uninstall: ## what install put there
 	rm -f $(DESTDIR)$(BINDIR)/kloyst
 	rm -f $(HEADERS:include/%=$(DESTDIR)$(INCLUDEDIR)/%)
 	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,libkloyst.a $(SHARED) $(SONAME) libkloyst.so pkgconfig/kloyst.pc)
 	rm -f $(addprefix $(DESTDIR)$(CMAKEDIR)/,kloyst-config.cmake kloyst-config-version.cmake)
+	rm -f $(DESTDIR)$(MANDIR)/man1/kloyst.1 $(addprefix $(DESTDIR)$(MANDIR)/man3/,$(MAN3))
 	-rmdir $(DESTDIR)$(INCLUDEDIR)/kloyst $(DESTDIR)$(CMAKEDIR)
 
 # The files that git knows, as they are now; where there is no git, in an unpacked tarball, all of them. The same tree makes the

@@ -54,7 +54,7 @@ KL_API kl_status kl_rate_list(kl *handle, kl_template_category category, const k
 KL_API kl_status kl_rate_list_vendor(kl *handle, const kl_uuid *vendor_id, kl_template_category category,
                                      const kl_rate *after, int limit, kl_rate_page **out, kl_error **error);
 
-/* What a message to `to` costs the vendor at a moment (0: now). `to` and `country` as in kl_window_get().
+/* What a message to `to` costs the vendor at a moment `at` (0: now): *price. `to` and `country` as in kl_window_get().
  * KL_ERR_NOT_FOUND: no such vendor; KL_ERR_NO_RATE: neither card has a price; KL_ERR_FORMAT: no number. Since 0.1. */
 KL_API kl_status kl_rate_price(kl *handle, const kl_uuid *vendor_id, kl_template_category category, const char *to,
                                const char *country, kl_time at, kl_money *price, kl_error **error);

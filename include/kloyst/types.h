@@ -78,7 +78,7 @@ typedef enum kl_phone_reason {
     KL_PHONE_UNKNOWN_COUNTRY = 6  /* calling code not assigned, or no default country */
 } kl_phone_reason;
 
-/* Turns any common spelling of a telephone number into E.164 digits without '+'.
+/* Turns `text`, any common spelling of a telephone number, into E.164 digits without '+'.
  * `country` is the ISO 3166-1 alpha-2 code used for national spellings, or NULL when
  * only international ones are accepted. `out` has KL_PHONE_TEXT bytes.
  * `reason` may be NULL.

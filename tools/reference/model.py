@@ -63,10 +63,10 @@ class Page:
         self.text = path.read_text(encoding="utf-8")
         top = one_line(re.match(r"/\*.*?\*/", self.text, re.S)[0])
         self.top = re.sub(r"\s*SPDX-License-Identifier: \S+", "", top)
-        self.paragraphs = [re.sub(r"\s*SPDX-License-Identifier: \S+", "", one_line("/*" + p + "*/")) for p in
+        self.paragraphs = [re.sub(r"\s*SPDX-License-Identifier: \S+", "", one_line("/*\n" + p + "*/")) for p in
                            re.split(r"\n \*\n", re.match(r"/\*(.*?)\*/", self.text, re.S)[1])]
         self.paragraphs = [p for p in self.paragraphs if p]
-        self.title = sentences(self.top)[0].rstrip(".")
+        self.title = sentences(self.paragraphs[0])[0].rstrip(".")
         self.threads = next((s for s in sentences(self.top) if re.search(r"thread", s)), "")
         self.common = "the statuses listed at the top of vendor.h" in self.top or self.name == "vendor"
 
@@ -92,6 +92,7 @@ class Reference:
         since = re.search(r"Since (\d+\.\d+)\.", function.doc)
         entry = Entry(function.name, function.header, function.returns, [], doc, "")
         entry.since = since[1] if since else ""
+        entry.what = " ".join(s for s in sentences(doc) if not s.startswith("KL_ERR_"))
         reader = self.is_reader(function)
         if not doc.strip() or (reader and not since):
             entry.what = self.reader_text(function, doc)
@@ -146,13 +147,13 @@ class Reference:
             return f"a callback, see {parameter.type}; what it gets first is the context that is given with it"
         if parameter.name.endswith("_context"):
             return "handed to the callback; may be NULL"
-        said = [s for s in sentences(spoken) if re.search(rf"(?<![\w_]){re.escape(parameter.name)}(?![\w_])", s)]
+        said = [s for s in sentences(spoken) if not s.startswith("KL_ERR_") and re.search(rf"(?<![\w_]){re.escape(parameter.name)}(?![\w_])", s)]
         if parameter.type.endswith("**") and parameter.name not in ("text", "token"):
             made = re.sub(r"^(?:const )?|\W+$", "", parameter.type)
             may = "; may be NULL" if re.search(rf"\*{parameter.name}[^.;]*may be NULL", spoken) else ""
             return f"gets it; the caller releases it with {made}_free(){may}"
         if said:
-            return " ".join(said)
+            return " ".join(dict.fromkeys(said))
         if re.search(r"length$|^size$", parameter.name):
             return "bytes of what stands before it"
         if re.fullmatch(r"const kl_uuid \*", parameter.type) and parameter.name.endswith("_id"):
