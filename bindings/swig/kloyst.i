@@ -97,11 +97,11 @@ typedef napi_value bind_result;
 %bind_input(bytes32, BIND_BYTES32)
 %bind_input(money, BIND_MONEY)
 %bind_input(time, BIND_TIME)
+%bind_input(int64, BIND_INT64)
 %bind_input(ints, BIND_INTS)
 %bind_in(bind_int, BIND_INT, false, NULL)
 %bind_in(bind_long, BIND_LONG, false, NULL)
 %bind_in(bind_flag, BIND_FLAG, false, NULL)
-%bind_in(bind_int64, BIND_INT64, false, NULL)
 %bind_in(bind_uint64, BIND_UINT64, false, NULL)
 %bind_in(bind_size, BIND_SIZE, false, NULL)
 

@@ -481,8 +481,8 @@ static bool read_absent(bind_kind kind, void *slot)
 {
     if (kind == BIND_MONEY)
         *(kl_money *)slot = -1;
-    else if (kind == BIND_TIME)
-        *(kl_time *)slot = 0;
+    else if (kind == BIND_TIME || kind == BIND_INT64)
+        *(int64_t *)slot = 0;
     return true;
 }
 

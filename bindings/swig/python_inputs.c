@@ -440,8 +440,8 @@ bool bind_read(kl_call *call, PyObject *value, bind_kind kind, bool optional, co
     if (optional && value == Py_None) {
         if (kind == BIND_MONEY)
             *(kl_money *)slot = -1;
-        else if (kind == BIND_TIME)
-            *(kl_time *)slot = 0;
+        else if (kind == BIND_TIME || kind == BIND_INT64)
+            *(int64_t *)slot = 0;
         return true;
     }
     switch (kind) {

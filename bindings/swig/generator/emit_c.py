@@ -44,11 +44,11 @@ class EmitC:
             put(f"typedef const uint8_t *bind_bytes32{tail};")
             put(f"typedef kl_money bind_money{tail};")
             put(f"typedef kl_time bind_time{tail};")
+            put(f"typedef int64_t bind_int64{tail};")
             put(f"typedef const bind_array *bind_ints{tail};")
             for data in ("json", "secret", "bytes"):
                 put(f"typedef const bind_data *bind_{data}{tail};")
-        for name, ctype in (("int", "int"), ("long", "long"), ("flag", "int"), ("int64", "int64_t"), ("uint64", "uint64_t"),
-                            ("size", "size_t")):
+        for name, ctype in (("int", "int"), ("long", "long"), ("flag", "int"), ("uint64", "uint64_t"), ("size", "size_t")):
             put(f"typedef {ctype} bind_{name};")
         for enum in self.headers.enums:
             put(f"typedef {enum} bind_{enum}_or_null;")
@@ -63,8 +63,8 @@ class EmitC:
         put = self.put
         enums = set(self.headers.enums) | {f"bind_{enum}_or_null" for enum in self.headers.enums}
         for each in sorted({i.type for c in self.model.calls.values() for i in c.inputs} - enums):
-            if each in ("bind_int", "bind_long", "bind_flag", "bind_int64", "bind_uint64", "bind_size") or \
-                    each.startswith(("bind_money", "bind_time")):
+            if each in ("bind_int", "bind_long", "bind_flag", "bind_uint64", "bind_size") or \
+                    each.startswith(("bind_money", "bind_time", "bind_int64")):
                 put(f"typedef long long {each};")
             else:
                 put(f"typedef struct {each}_target *{each};")

@@ -243,7 +243,7 @@ class Model:
             "const uint8_t *": ("BYTES32", "bind_bytes32" + tail, ""),
             "kl_money": ("MONEY", "bind_money" + tail, ""),
             "kl_time": ("TIME", "bind_time" + tail, ""),
-            "int64_t": ("INT64", "bind_int64", ""),
+            "int64_t": ("INT64", "bind_int64" + tail, ""),
             "uint64_t": ("UINT64", "bind_uint64", ""),
             "size_t": ("SIZE", "bind_size", ""),
             "long": ("LONG", "bind_long", ""),
