@@ -107,3 +107,27 @@ $(NODE_MODULE): $(NODE_OBJECTS) $(BINDING_OBJECTS) $(BUILD)/libkloyst.a
 	@mkdir -p $(@D)
 	$(CXX) $(CFLAGS) $(LDFLAGS) -shared -pthread -static-libstdc++ -static-libgcc -Wl,--exclude-libs,ALL -Wl,-z,relro -Wl,-z,now -o $@ $^ \
 	    $(REQUIRES_LIBS)
+
+# --- the module of Python with address and undefined-behaviour sanitizers, for its tests ----------
+SANITIZED := $(BINDINGS)/sanitize
+SANITIZED_OBJECTS := $(patsubst $(BINDINGS)/%,$(SANITIZED)/%,$(PYTHON_OBJECTS) $(BINDING_OBJECTS))
+SANITIZED_MODULE := $(SANITIZED)/python/kloyst/_native.abi3.so
+
+.PHONY: bindings-sanitize
+bindings-sanitize: $(SANITIZED_MODULE) $(SANITIZED)/python/kloyst/_records.py
+
+$(SANITIZED)/python/kloyst/_records.py: $(BINDINGS)/python/kloyst/_records.py
+	@mkdir -p $(@D)
+	@cp $< $@
+
+$(SANITIZED)/objects/%.o: bindings/swig/%.c $(BINDINGS)/generated $(BINDING_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(BINDING_FLAGS) $(PYTHON_FLAGS) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -c -o $@ $<
+
+$(SANITIZED)/objects/%.o: $(BINDINGS)/%.c bindings/swig/python.h $(BINDING_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(BINDING_FLAGS) $(PYTHON_FLAGS) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -Wno-unused-parameter -Wno-missing-field-initializers -c -o $@ $<
+
+$(SANITIZED_MODULE): $(SANITIZED_OBJECTS) $(BUILD)/sanitize/libinternal.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -shared -pthread -Wl,--exclude-libs,ALL -o $@ $^ $(REQUIRES_LIBS)
