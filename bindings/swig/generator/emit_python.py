@@ -134,6 +134,9 @@ class EmitPython:
             lines.append("    _fields = __slots__")
             secret = [f for f in fields if f in names.SECRET_MEMBERS]
             if secret:
+                lines.append(f"    _secret = ({', '.join(repr(f) for f in secret)},)")
+            secret = [f for f in fields if f in names.SECRET_MEMBERS]
+            if secret:
                 lines.append(f"    _secret = {tuple(secret)!r}")
             for member in record.members:
                 lines.append(f"    {member.name}: {self.member_type(member)}")

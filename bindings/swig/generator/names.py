@@ -54,6 +54,8 @@ ALWAYS_TIMES = {"created_at", "updated_at", "happened_at", "said_at", "opened_at
 NIL_IS_NONE = {"kl_batch_campaign_id"}
 # Numbers that are -1 when there is none.
 MINUS_ONE_IS_NONE = {"kl_transaction_batch_no", "kl_batch_no", "kl_rate_amount", "kl_campaign_progress.eta_seconds"}
+# Members that no repr shows.
+SECRET_MEMBERS = {"authorization"}
 # Enums that are 0 when there is none.
 ZERO_IS_NONE = {"kl_message_kind_of"}
 # Getters of SHA-256 sums.
