@@ -7,6 +7,11 @@ import traceback
 BUILD = os.environ.get("BUILD", "build")
 sys.path.insert(0, os.path.join(os.environ.get("KLOYST_PYTHON", os.path.join(BUILD, "bindings/python"))))
 
+from kloyst import _native  # noqa: E402
+
+# The errors of this layer, and not what the package makes of them.
+_native.set_error_factory(None)
+
 failed = 0
 
 
