@@ -241,7 +241,7 @@ START_TEST(tokens_are_sealed_with_the_first_key_by_resealing)
     kl *other = handle_with(keys, 1), *both = handle_with(keys, 2);
     kl_uuid a = fixture_vendor("A", 0), b = fixture_vendor("B", 0), ids[101];
     for (int i = 0; i < 101; i++) {
-        char number[8];
+        char number[12];
         snprintf(number, sizeof number, "%d", i + 1);
         ids[i] = account_of(&a, number, TOKEN);
     }
