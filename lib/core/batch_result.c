@@ -125,30 +125,43 @@ kl_status batch_record(kl *handle, const kl_batch *batch, const record_change *c
     return status;
 }
 
-/* Whether the results are the usual ones: messages of a campaign in order, all accepted. */
-static bool all_accepted(const kl_batch *batch, const kl_send_result *results, size_t count)
+/* The results in the order of their messages, when they are the usual ones: of a campaign's batch, all accepted, none twice.
+ * NULL: they are not, or there is no memory for it; what is known of each message must then be asked for. */
+static const kl_send_result **all_accepted(const kl_batch *batch, const kl_send_result *results, size_t count)
 {
-    if (batch_of_queue(batch))
-        return false;
-    for (size_t i = 0; i < count; i++)
-        if (results[i].outcome != KL_SEND_ACCEPTED || (i && results[i].index <= results[i - 1].index))
-            return false;
-    return count > 0;
+    if (batch_of_queue(batch) || !count)
+        return NULL;
+    const kl_send_result **places = calloc(batch->started, sizeof *places);
+    bool usual = places;
+    for (size_t i = 0; usual && i < count; i++) {
+        const kl_send_result **place = &places[results[i].index];
+        usual = results[i].outcome == KL_SEND_ACCEPTED && !*place;
+        *place = &results[i];
+    }
+    if (!usual) {
+        free(places);
+        return NULL;
+    }
+    size_t filled = 0;
+    for (size_t i = 0; i < batch->started; i++)
+        if (places[i])
+            places[filled++] = places[i];
+    return places;
 }
 
 /* Of such results, already checked. *stored: done; else something is known of one of the messages. */
-static kl_status store_accepted(kl *handle, const kl_batch *batch, const kl_send_result *results, size_t count, kl_time now,
-                                bool *stored, kl_error **error)
+static kl_status store_accepted(kl *handle, const kl_batch *batch, const kl_send_result *const *results, size_t count,
+                                kl_time now, bool *stored, kl_error **error)
 {
     kl_uuid *ids = malloc(count * sizeof *ids), *contacts = malloc(count * sizeof *contacts);
     const char **wamids = malloc(count * sizeof *wamids), **mobiles = malloc(count * sizeof *mobiles);
     kl_money *prices = malloc(count * sizeof *prices);
     kl_status status = ids && contacts && wamids && mobiles && prices ? KL_OK : error_memory(error);
     for (size_t i = 0; !status && i < count; i++) {
-        const batch_message *m = &batch->messages[results[i].index];
+        const batch_message *m = &batch->messages[results[i]->index];
         ids[i] = m->id;
         contacts[i] = m->contact_id;
-        wamids[i] = results[i].wa_message_id;
+        wamids[i] = results[i]->wa_message_id;
         mobiles[i] = batch->text.data + m->mobile;
         prices[i] = m->price;
     }
@@ -172,8 +185,10 @@ kl_status batch_complete(kl *handle, kl_batch *batch, const kl_send_result *resu
     kl_status status = set.events && set.deferrals ? KL_OK : error_memory(error);
     for (size_t i = 0; !status && i < count; i++)
         status = add(&set, batch, &results[i], now, error);
-    if (!status && all_accepted(batch, results, count))
-        status = store_accepted(handle, batch, results, count, now, &stored, error);
+    const kl_send_result **accepted = status ? NULL : all_accepted(batch, results, count);
+    if (accepted)
+        status = store_accepted(handle, batch, accepted, count, now, &stored, error);
+    free(accepted);
     record_change change = {.events = set.events, .event_count = set.event_count, .deferrals = set.deferrals,
                             .deferral_count = set.deferral_count};
     if (!status && count && !stored)

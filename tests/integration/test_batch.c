@@ -182,6 +182,33 @@ START_TEST(acceptances_merge_with_what_is_known_of_their_messages)
 }
 END_TEST
 
+START_TEST(acceptances_come_in_any_order_and_more_than_once)
+{
+    kl_error *error = NULL;
+    kl_batch *batch = claim(60000);
+    static kl_send_result results[500];
+    static char wamids[500][48];
+    ck_ok(kl_batch_start(fixture.handle, batch, 500, &error));
+    for (size_t i = 0; i < 500; i++) {
+        size_t index = (i * 7 + 3) % 500;
+        snprintf(wamids[i], sizeof wamids[i], "wamid.TEST.%s", kl_batch_mobile(batch, index));
+        results[i] = (kl_send_result){index, KL_SEND_ACCEPTED, wamids[i], 0, NULL, 0};
+    }
+    ck_ok(kl_batch_complete(fixture.handle, batch, results, 200, &error));
+    count_is("200", "SELECT count(*) FROM kloyst.message_log WHERE wa_message_id = 'wamid.TEST.' || mobile");
+    /* Twice in a call, under two names: once in the log, under the one that comes first whichever was said first. */
+    kl_send_result twice[] = {results[200], results[201], results[200]};
+    twice[0].wa_message_id = "wamid.TEST.later";
+    ck_ok(kl_batch_complete(fixture.handle, batch, twice, 3, &error));
+    count_is("202", "SELECT count(*) FROM kloyst.message_log WHERE wa_message_id = 'wamid.TEST.' || mobile");
+    ck_ok(kl_batch_complete(fixture.handle, batch, results + 202, 298, &error));
+    count_is("500", "SELECT count(*) FROM kloyst.message_log WHERE wa_message_id = 'wamid.TEST.' || mobile");
+    count_is("1", "SELECT count(*) FROM kloyst.batch WHERE status = 'COMPLETED' AND sent = 500 AND accepted = 500");
+    kl_batch_free(batch);
+    verified();
+}
+END_TEST
+
 START_TEST(a_crashed_workers_batch_is_resumed_without_what_was_started)
 {
     kl_error *error = NULL;
@@ -352,6 +379,7 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, results_stored_again_refund_nothing_more);
     tcase_add_test(test_case, accepted_messages_stand_in_the_log_as_their_recipients_do);
     tcase_add_test(test_case, acceptances_merge_with_what_is_known_of_their_messages);
+    tcase_add_test(test_case, acceptances_come_in_any_order_and_more_than_once);
     tcase_add_test(test_case, a_crashed_workers_batch_is_resumed_without_what_was_started);
     tcase_add_test(test_case, a_campaign_is_completed_exactly_when_the_last_unknown_message_is_settled);
     tcase_add_test(test_case, a_released_batch_is_claimable_at_once);
