@@ -69,6 +69,9 @@ KL_API const char *kl_template_parameter_place(const kl_template *template_, siz
 KL_API const char *kl_template_parameter_name(const kl_template *template_, size_t index);
 KL_API kl_time kl_template_created_at(const kl_template *template_);
 KL_API kl_time kl_template_updated_at(const kl_template *template_);
+/* When Meta told that the components are others now than those that are stored; 0: it did not. Fetch the template and store it again
+ * (kl_template_upsert): until then messages are checked against the old ones. */
+KL_API kl_time kl_template_outdated_at(const kl_template *template_);
 KL_API void kl_template_free(kl_template *template_);
 
 KL_API size_t kl_template_page_count(const kl_template_page *page);

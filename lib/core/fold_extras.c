@@ -212,7 +212,8 @@ static kl_status change_template(fold *f, const change *c, kl_error **error)
                                   .category = known_category(field->category),
                                   .status = word(field->event) ? template_status_after(field->event) : NULL,
                                   .reason = *reason ? reason : NULL,
-                                  .quality = word(field->quality)};
+                                  .quality = word(field->quality),
+                                  .components = field->kind == WEBHOOK_TEMPLATE_COMPONENTS};
     return template_changed(f->handle, c->extra->waba_id, &told, error);
 }
 
@@ -222,6 +223,7 @@ static kl_status change_what_it_is_about(fold *f, const change *c, kl_error **er
     case WEBHOOK_TEMPLATE_STATUS:
     case WEBHOOK_TEMPLATE_QUALITY:
     case WEBHOOK_TEMPLATE_CATEGORY:
+    case WEBHOOK_TEMPLATE_COMPONENTS:
         return change_template(f, c, error);
     case WEBHOOK_NUMBER_QUALITY: {
         kl_status status = change_number(f, c, error);

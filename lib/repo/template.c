@@ -25,6 +25,7 @@ struct kl_template {
     char **names;
     kl_time created_at;
     kl_time updated_at;
+    kl_time outdated_at;
 };
 PAGE_STRUCT(template);
 
@@ -64,6 +65,7 @@ static kl_template *template_from(const pg_rows *rows, int row)
     complete = copy_array(rows, row, 14, t->count, &t->names) && complete;
     t->created_at = pg_time(rows, row, 15);
     t->updated_at = pg_time(rows, row, 16);
+    t->outdated_at = pg_time(rows, row, 17);
     if (complete)
         return t;
     kl_template_free(t);
@@ -227,6 +229,7 @@ kl_status template_change_stored(pg_pool *pool, const kl_uuid *vendor_id, const 
     pg_bind_text(&p, change->status);
     pg_bind_text(&p, change->quality);
     pg_bind_text(&p, change->reason);
+    pg_bind_bool(&p, change->components);
     return common_query(pool, &scope, sql_template_change, &p, rows, error);
 }
 
@@ -297,6 +300,11 @@ kl_time kl_template_created_at(const kl_template *t)
 kl_time kl_template_updated_at(const kl_template *t)
 {
     return t ? t->updated_at : 0;
+}
+
+kl_time kl_template_outdated_at(const kl_template *t)
+{
+    return t ? t->outdated_at : 0;
 }
 
 void kl_template_free(kl_template *t)

@@ -52,6 +52,7 @@ typedef struct template_change {
     const char *status;   /* the status that it has now */
     const char *reason;   /* for the status, at most 500 bytes */
     const char *quality;
+    bool components;      /* they are others now; Meta does not say which */
 } template_change;
 
 /* Up to 500 vendors that send through the WABA, behind `after`: *rows has their ids. */

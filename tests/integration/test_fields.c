@@ -95,6 +95,38 @@ START_TEST(what_comes_again_or_too_late_changes_nothing)
 }
 END_TEST
 
+START_TEST(a_template_whose_components_changed_says_so_until_it_is_stored_again)
+{
+    static const char outdated[] = "SELECT string_agg((outdated_at IS NOT NULL)::text, ',' ORDER BY name) FROM kloyst.template";
+    store_template("1", "other", "UTILITY");
+    store_template("2", "promo", "UTILITY");
+    fold_field("message_template_status_update", 10, "{\"event\":\"APPROVED\",\"message_template_id\":2}");
+    ask(outdated, "false,false");
+    fold_field("message_template_components_update", 11,
+               "{\"message_template_id\":2,\"message_template_name\":\"promo\",\"message_template_language\":\"en_US\","
+               "\"message_template_element\":\"Hi {{1}} and {{2}}\"}");
+    ask(outdated, "false,true");
+    kl_template *read = NULL;
+    kl_error *error = NULL;
+    kl_template_page *page = NULL;
+    ck_ok(kl_template_list(fixture.handle, &vendor, NULL, 10, &page, &error));
+    int marked = 0;
+    for (size_t i = 0; i < kl_template_page_count(page); i++) {
+        const kl_template *one = kl_template_page_at(page, i);
+        marked += kl_template_outdated_at(one) > 0;
+        kl_uuid id = kl_template_id(one);
+        ck_ok(kl_template_get(fixture.handle, &vendor, &id, &read, &error));
+        ck_assert_int_eq(kl_template_outdated_at(read), kl_template_outdated_at(one));
+        kl_template_free(read);
+        read = NULL;
+    }
+    ck_assert_int_eq(marked, 1);
+    kl_template_page_free(page);
+    store_template("2", "promo", "UTILITY");
+    ask(outdated, "false,false");
+}
+END_TEST
+
 START_TEST(a_throughput_upgrade_raises_the_rate_of_the_number_for_all_its_vendors)
 {
     kl_error *error = NULL;
@@ -187,6 +219,7 @@ int main(void)
     tcase_set_timeout(test_case, 60);
     tcase_add_test(test_case, a_templates_state_quality_and_category_change_what_is_stored);
     tcase_add_test(test_case, what_comes_again_or_too_late_changes_nothing);
+    tcase_add_test(test_case, a_template_whose_components_changed_says_so_until_it_is_stored_again);
     tcase_add_test(test_case, a_throughput_upgrade_raises_the_rate_of_the_number_for_all_its_vendors);
     tcase_add_test(test_case, a_portfolios_limit_follows_what_meta_tells);
     tcase_add_test(test_case, a_disabled_account_rests_until_it_is_reinstated);

@@ -188,6 +188,7 @@ START_TEST(getters_of_null_answer_neutral_values)
     EMPTY(kl_template_parameter_name(NULL, 0));
     ZERO(kl_template_created_at(NULL));
     ZERO(kl_template_updated_at(NULL));
+    ZERO(kl_template_outdated_at(NULL));
     ZERO(kl_template_page_count(NULL));
     NOTHING(kl_template_page_at(NULL, 0));
     NOTHING(kl_rate_vendor_id(NULL));

@@ -22,6 +22,7 @@ CREATE TABLE kloyst.template (
     components       jsonb NOT NULL CHECK (jsonb_typeof(components) = 'array'),
     quality          text NOT NULL DEFAULT 'UNKNOWN' CHECK (quality ~ '^[A-Z_]{1,64}$'),
     reason           text CHECK (length(reason) <= 500),
+    outdated_at      timestamptz, -- Meta said then that its components are others now; NULL: what is stored is the last that was heard
     created_at       timestamptz NOT NULL DEFAULT now(),
     updated_at       timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (vendor_id, id),

@@ -1,3 +1,3 @@
 SELECT t.vendor_id, t.id, t.waba_id, t.meta_id, t.name, t.language, t.category, t.status, t.reason, t.quality, t.parameter_format,
-    t.components, t.unsupported, t.places, t.names, t.created_at, t.updated_at
+    t.components, t.unsupported, t.places, t.names, t.created_at, t.updated_at, t.outdated_at
 FROM kloyst.template t WHERE t.vendor_id = $1::uuid AND t.id = $2::uuid

@@ -8,7 +8,7 @@ ON CONFLICT (vendor_id, waba_id, name, language) DO UPDATE SET meta_id = coalesc
     category = excluded.category, status = excluded.status, parameter_format = excluded.parameter_format,
     places = excluded.places, names = excluded.names, unsupported = excluded.unsupported,
     components = excluded.components, quality = coalesce($14::text, t.quality), reason = excluded.reason,
-    updated_at = now()
+    outdated_at = NULL, updated_at = now()
     WHERE t.vendor_id = $1::uuid
 RETURNING t.vendor_id, t.id, t.waba_id, t.meta_id, t.name, t.language, t.category, t.status, t.reason, t.quality, t.parameter_format,
-    t.components, t.unsupported, t.places, t.names, t.created_at, t.updated_at
+    t.components, t.unsupported, t.places, t.names, t.created_at, t.updated_at, t.outdated_at
