@@ -23,6 +23,8 @@ BINDIR ?= $(PREFIX)/bin
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
 BUILD ?= build
 
 # --- what the code needs, whatever the packager sets -------------------------
@@ -72,6 +74,7 @@ CMAKEDIR = $(LIBDIR)/cmake/kloyst
 
 EXAMPLE_PROGRAMS := $(EXAMPLES:%.c=$(BUILD)/%)
 CLI_PROGRAM := $(BUILD)/kloyst
+COMPLETIONS := $(BUILD)/completion/kloyst $(BUILD)/completion/_kloyst
 STANDIN_PROGRAM := $(BUILD)/tests/graph-standin
 
 # --- the usual targets -------------------------------------------------------
@@ -83,7 +86,7 @@ all: lib cli examples ## the libraries, the program and the examples (default)
 
 lib: $(BUILD)/libkloyst.so $(BUILD)/libkloyst.a $(FOR_BUILDS:%=$(BUILD)/%) ## shared and static library
 
-cli: $(CLI_PROGRAM) ## the program kloyst
+cli: $(CLI_PROGRAM) $(COMPLETIONS) ## the program kloyst, and its completion for shells
 
 examples: $(EXAMPLE_PROGRAMS) ## the examples, linked with the shared library
 
@@ -202,8 +205,25 @@ $(CLI_PROGRAM): $(CLI) $(wildcard bindings/cli/*.h) $(HEADERS) $(BUILD)/libkloys
 	$(CC) $(LANGUAGE) -Iinclude $(HTTPD_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(CLI) $(BUILD)/libkloyst.a \
 	    $(REQUIRES_LIBS) $(HTTPD_LIBS)
 
+$(BUILD)/completion/kloyst: $(CLI_PROGRAM)
+	@mkdir -p $(@D)
+	$(CLI_PROGRAM) completion bash > $@
+
+$(BUILD)/completion/_kloyst: $(CLI_PROGRAM)
+	@mkdir -p $(@D)
+	$(CLI_PROGRAM) completion zsh > $@
+
+# With sanitizers, for its tests with sanitizers.
+$(BUILD)/sanitize/kloyst: $(CLI) $(wildcard bindings/cli/*.h) $(HEADERS) $(OBJECTS_sanitize) $(BUILD)/sanitize/objects
+	$(CC) $(CFLAGS) -r -nostdlib -o $@.o $(OBJECTS_sanitize)
+	$(OBJCOPY) --localize-hidden $@.o
+	$(CC) $(LANGUAGE) -Iinclude $(HTTPD_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $(CLI) $@.o \
+	    $(REQUIRES_LIBS) $(HTTPD_LIBS)
+
 # Its tests run it.
-$(filter %/test_cli_ledger,$(PROGRAMS_release) $(PROGRAMS_sanitize)): | $(CLI_PROGRAM)
+tests_of_program = $(foreach program,$1,$(if $(findstring /test_cli_,$(program)),$(program)))
+$(call tests_of_program,$(PROGRAMS_release)): | $(CLI_PROGRAM)
+$(call tests_of_program,$(PROGRAMS_sanitize)): | $(BUILD)/sanitize/kloyst
 
 # --- the binary interface of the last release ----------------------------------
 .PHONY: abi-dump
@@ -256,6 +276,9 @@ install: lib cli man ## to $(DESTDIR)$(PREFIX)
 	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(INCLUDEDIR)/kloyst $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(CMAKEDIR) \
 	    $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man3
 	$(INSTALL) -m 755 $(CLI_PROGRAM) $(DESTDIR)$(BINDIR)
+	$(INSTALL) -d $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR)
+	$(INSTALL) -m 644 $(BUILD)/completion/kloyst $(DESTDIR)$(BASHDIR)
+	$(INSTALL) -m 644 $(BUILD)/completion/_kloyst $(DESTDIR)$(ZSHDIR)
 	$(INSTALL) -m 644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)/kloyst
 	$(INSTALL) -m 644 $(BUILD)/libkloyst.a $(DESTDIR)$(LIBDIR)
 	$(INSTALL) -m 755 $(BUILD)/$(SHARED) $(DESTDIR)$(LIBDIR)
@@ -267,7 +290,7 @@ install: lib cli man ## to $(DESTDIR)$(PREFIX)
 	$(INSTALL) -m 644 $(MAN3:%=$(BUILD)/man/%) $(DESTDIR)$(MANDIR)/man3
 
 uninstall: ## what install put there
-	rm -f $(DESTDIR)$(BINDIR)/kloyst
+	rm -f $(DESTDIR)$(BINDIR)/kloyst $(DESTDIR)$(BASHDIR)/kloyst $(DESTDIR)$(ZSHDIR)/_kloyst
 	rm -f $(HEADERS:include/%=$(DESTDIR)$(INCLUDEDIR)/%)
 	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,libkloyst.a $(SHARED) $(SONAME) libkloyst.so pkgconfig/kloyst.pc)
 	rm -f $(addprefix $(DESTDIR)$(CMAKEDIR)/,kloyst-config.cmake kloyst-config-version.cmake)
