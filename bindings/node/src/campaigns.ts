@@ -1,7 +1,7 @@
 /* Campaigns: one template message to many contacts of a vendor. */
 import type { CallOptions } from './calls.js';
 import type {
-    AudienceCount, Campaign, CampaignAccount, CampaignFailure, CampaignOptions, CampaignProgress, CampaignStats, JsonInput, Preflight, Recipient,
+    AudienceCount, Campaign, CampaignAccount, CampaignFailure, CampaignOptions, CampaignProgress, CampaignStats, ErrorClass, JsonInput, Preflight, Recipient,
     RecipientState, TimeInput, Transaction,
 } from './generated.js';
 import { listBy, type List, type ListOptions } from './list.js';
@@ -18,7 +18,7 @@ export interface EnqueueOptions extends CallOptions {
 export class Campaigns extends Namespace {
     /** @internal */
     static readonly ofVendor = ['create', 'get', 'list', 'rename', 'delete', 'preflight', 'enqueue', 'schedule', 'pause', 'resume', 'cancel',
-        'retryFailed', 'countAudience', 'stats', 'failures', 'progress', 'recipients', 'transactions', 'reconcile'] as const;
+        'retryFailed', 'retryClass', 'countAudience', 'stats', 'failures', 'progress', 'recipients', 'transactions', 'reconcile'] as const;
 
     /** Creates a DRAFT. */
     create(vendorId: string, campaign: NewCampaign, options?: CallOptions): Promise<Campaign> {
@@ -75,6 +75,11 @@ export class Campaigns extends Namespace {
     /** Sends messages that failed once more: those with one of the codes, else those whose cause passes. Answers how many. */
     retryFailed(vendorId: string, campaignId: string, options: CallOptions & { codes?: readonly number[] | null } = {}): Promise<bigint> {
         return this.call(options, (n, c) => n.callCampaignRetryFailed(c, vendorId, campaignId, options.codes));
+    }
+
+    /** The same of those that failed with a code of one class, see errorPolicy(). */
+    retryClass(vendorId: string, campaignId: string, errorClass: ErrorClass, options?: CallOptions): Promise<bigint> {
+        return this.call(options, (n, c) => n.callCampaignRetryClass(c, vendorId, campaignId, errorClass));
     }
 
     /** Counts the contacts of an audience; of all without one. */

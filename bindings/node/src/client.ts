@@ -5,7 +5,7 @@ import { Calls, type CallOptions } from './calls.js';
 import { Campaigns } from './campaigns.js';
 import { Contacts } from './contacts.js';
 import { Events } from './events.js';
-import type { ClientBox, OpenOptions, WorkerOptions } from './generated.js';
+import type { ClientBox, Finding, OpenOptions, WorkerOptions } from './generated.js';
 import { Holds } from './holds.js';
 import { Ledger } from './ledger.js';
 import { Messages } from './messages.js';
@@ -112,6 +112,11 @@ export class Client {
         return worker;
     }
 
+    /** Looks at the installation: versions, privileges, settings, clocks, keys. Changes nothing. */
+    doctor(options?: CallOptions): Promise<Finding[]> {
+        return this.calls.run(() => native.callDoctorRun(this.box), options);
+    }
+
     /**
      * What time brings: scheduled campaigns start, breakers close, lost answers are settled; up to `webhooks` bodies are folded.
      * Answers how many things there were: again at once while it is not 0, else in a second. A worker does it by itself.
@@ -147,7 +152,9 @@ export async function connect(url?: string | null, options: ConnectOptions = {})
     const { signal, timeoutMs, threads = 64, ...open } = options;
     const calls = new Calls(threads);
     try {
-        return new Client(calls, await calls.run(() => native.callOpen(url, open), { signal, timeoutMs }, (late) => late.close()));
+        // A thread of worker_threads has an environment of its own, which C does not see.
+        const place = url ?? process.env.KLOYST_URL;
+        return new Client(calls, await calls.run(() => native.callOpen(place, open), { signal, timeoutMs }, (late) => late.close()));
     } catch (error) {
         // The threads live until what they do has ended; nobody waits for that.
         void calls.close();

@@ -1,6 +1,6 @@
 /* Contacts: a vendor's phone book, importing it from CSV, and what its users want. */
 import type { CallOptions } from './calls.js';
-import type { Consent, Contact, ImportOptions, ImportReport, JsonInput } from './generated.js';
+import type { Consent, Contact, ContactFormat, ImportOptions, ImportReport, JsonInput } from './generated.js';
 import { listBy, type List, type ListOptions } from './list.js';
 import { Namespace } from './namespace.js';
 
@@ -12,7 +12,7 @@ export interface CountryOptions extends CallOptions {
 export class Contacts extends Namespace {
     /** @internal */
     static readonly ofVendor = ['upsert', 'get', 'find', 'findUser', 'list', 'count', 'patchAttributes', 'delete', 'block', 'unblock', 'optOut',
-        'optIn', 'consents', 'import', 'importFile'] as const;
+        'optIn', 'consents', 'import', 'importFile', 'export'] as const;
 
     /** Creates the contact with this number, in any common spelling, or replaces its attributes. */
     upsert(vendorId: string, mobile: string, options: CountryOptions & { attributes?: JsonInput | null } = {}): Promise<Contact> {
@@ -91,5 +91,11 @@ export class Contacts extends Namespace {
     importFile(vendorId: string, path: string, options: CallOptions & ImportOptions = {}): Promise<ImportReport> {
         const { signal, timeoutMs, ...rest } = options;
         return this.call({ signal, timeoutMs }, (n, c) => n.callContactImportFile(c, vendorId, path, rest));
+    }
+
+    /** All contacts as bytes, as of one moment; CSV unless another format is asked for. */
+    async export(vendorId: string, options: CallOptions & { format?: ContactFormat } = {}): Promise<{ data: Buffer; count: number }> {
+        const [data, count] = await this.call(options, (n, c) => n.callContactExport(c, vendorId, options.format ?? 'CSV'));
+        return { data, count };
     }
 }

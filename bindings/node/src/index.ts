@@ -17,7 +17,7 @@ export type { NewRate, Rates } from './rates.js';
 export type { Recharge } from './recharge.js';
 export type { Templates } from './templates.js';
 export {
-    errorPolicies, errorPolicy, formatMoney, keptReasonText, moneyUnits, normalizePhone, parseUuid, phoneReasonText, statuses, uuid, version,
+    errorClassName, errorPolicies, errorPolicy, formatMoney, keptReasonText, moneyUnits, normalizePhone, parseUuid, phoneReasonText, statuses, uuid, version,
 } from './tools.js';
 export type { Users } from './users.js';
 export type { Vendors } from './vendors.js';

@@ -3,7 +3,7 @@ import type { CallOptions, Calls } from './calls.js';
 import type { Call, ClientBox, Native } from './generated.js';
 import { native } from './native.js';
 
-/** What a namespace needs of its client. @internal */
+/** What a namespace needs of its client. */
 export interface Connection {
     readonly calls: Calls;
     readonly box: ClientBox;

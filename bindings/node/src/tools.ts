@@ -1,6 +1,6 @@
 /* What needs no database: ids, money, telephone numbers, the tables of statuses and of Meta's errors. */
 import { toKloystError } from './errors.js';
-import type { Call, ErrorPolicy, KeptReason, MoneyInput, PhoneReason, StatusInfo } from './generated.js';
+import type { Call, ErrorClass, ErrorPolicy, KeptReason, MoneyInput, PhoneReason, StatusInfo } from './generated.js';
 import { native } from './native.js';
 
 function run<T>(prepare: () => Call<T>): T {
@@ -61,6 +61,11 @@ export function errorPolicy(code: number | null): ErrorPolicy {
 export function errorPolicies(): ErrorPolicy[] {
     const count = run(() => native.callErrorPolicyCount());
     return Array.from({ length: count }, (_, index) => run(() => native.callErrorPolicyAt(index)));
+}
+
+/** "retry", "permanent" … of a class of Meta's errors. */
+export function errorClassName(errorClass: ErrorClass): string {
+    return run(() => native.callErrorClassName(errorClass));
 }
 
 /** The table of statuses that errors are made from. */

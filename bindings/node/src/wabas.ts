@@ -15,7 +15,7 @@ export interface NewWaba extends CallOptions {
 
 export class Wabas extends Namespace {
     /** @internal */
-    static readonly ofVendor = ['create', 'get', 'list', 'setToken', 'setRate', 'setPortfolio', 'token', 'delete'] as const;
+    static readonly ofVendor = ['create', 'get', 'list', 'setToken', 'setRate', 'setPortfolio', 'token', 'reseal', 'delete'] as const;
 
     create(vendorId: string, account: NewWaba): Promise<Waba> {
         return this.call(account, (n, c) => n.callWabaCreate(c, vendorId, account.wabaId, account.phoneNumberId, account.token));
@@ -47,6 +47,11 @@ export class Wabas extends Namespace {
     /** Opens the token for a program with an HTTP stack of its own. Overwrite the bytes when you are done with them. */
     token(vendorId: string, wabaAccountId: string, options?: CallOptions): Promise<Buffer> {
         return this.call(options, (n, c) => n.callWabaToken(c, vendorId, wabaAccountId), (token) => token.fill(0));
+    }
+
+    /** Seals the tokens of the vendor's accounts with the first master key, where another one sealed them; answers how many there were. */
+    reseal(vendorId: string, options?: CallOptions): Promise<bigint> {
+        return this.call(options, (n, c) => n.callWabaReseal(c, vendorId));
     }
 
     delete(vendorId: string, wabaAccountId: string, options?: CallOptions): Promise<void> {

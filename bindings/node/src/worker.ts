@@ -35,6 +35,8 @@ export class Worker {
 
     /** Ends the run under way gracefully, or the next one before it starts anything. Returns at once. */
     stop(): void {
+        if (this.closed)
+            return;
         native.run(native.callWorkerStop(this.box));
     }
 
