@@ -78,7 +78,7 @@ COMPLETIONS := $(BUILD)/completion/kloyst $(BUILD)/completion/_kloyst
 STANDIN_PROGRAM := $(BUILD)/tests/graph-standin
 
 # --- the usual targets -------------------------------------------------------
-.PHONY: all lib cli examples help setup check check-docs check-pooler check-unit check-integration check-newest check-architecture check-python demo
+.PHONY: all lib cli examples help setup check check-docs check-pooler check-unit check-integration check-newest check-architecture check-python check-node demo
 .PHONY: install uninstall dist clean bench-campaign bench-import bench-send bench-wallet bench-webhook force
 .PHONY: fuzz fuzz-programs unit-programs integration-programs test-programs sanitize-programs
 
@@ -323,7 +323,7 @@ check: setup ## every test
 check-pooler: setup ## every integration test that can, through PgBouncer with one connection a database
 	+@MAKE='$(MAKE)' BUILD='$(BUILD)' tests/run-checks pooler-whole
 
-check-docs check-architecture check-unit check-integration check-newest check-python: check-%: setup ## one part of check
+check-docs check-architecture check-unit check-integration check-newest check-python check-node: check-%: setup ## one part of check
 	+@MAKE='$(MAKE)' BUILD='$(BUILD)' tests/run-checks $*
 
 demo: setup ## a whole messaging business on this machine (CONTACTS=file.csv COUNTRY=IN)

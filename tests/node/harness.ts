@@ -16,7 +16,7 @@ const MASTER_KEY = Uint8Array.from({ length: 32 }, (_, index) => index);
 function needed(name: string): string {
     const value = process.env[name];
     if (!value)
-        throw new Error(`${name} is not set: run tests/node/run`);
+        throw new Error(`${name} is not set: run tests/node/suite`);
     return value;
 }
 

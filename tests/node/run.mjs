@@ -21,7 +21,7 @@ let code = 1;
 try {
     const server = await connect(`embedded:${directory}`);
     const child = spawn(process.execPath,
-        ['--test', '--test-concurrency=3', '--test-reporter', path.join(here, 'reporter.mjs'), ...files],
+        ['--test', '--test-reporter', path.join(here, 'reporter.mjs'), ...files],
         { stdio: 'inherit', env: { ...process.env, KLOYST_TEST_DIR: directory } });
     [code] = await once(child, 'exit');
     await server.close();
