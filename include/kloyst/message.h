@@ -52,7 +52,8 @@ typedef struct kl_message_page kl_message_page; /* messages in order of id, whic
 KL_API kl_status kl_message_get(kl *handle, const kl_uuid *vendor_id, const kl_uuid *message_id, kl_message **out,
                                 kl_error **error);
 
-/* The message with the wamid `wa_message_id`. KL_ERR_NOT_FOUND, KL_ERR_TOO_LONG, KL_ERR_ENCODING. Since 0.1. */
+/* The message with the wamid `wa_message_id`; should several have it, the first. KL_ERR_NOT_FOUND, KL_ERR_TOO_LONG, KL_ERR_ENCODING.
+ * Since 0.1. */
 KL_API kl_status kl_message_find(kl *handle, const kl_uuid *vendor_id, const char *wa_message_id, kl_message **out,
                                  kl_error **error);
 

@@ -8,7 +8,7 @@
 
 enum { STORE_RESULTS = 200, STORE_MS = 250 };
 
-/* One result that the database refuses, such as a wamid that it has already, must not cost the others. */
+/* One result that the database refuses must not cost the others. */
 static bool store_singly(worker *w, dispatch *d)
 {
     for (size_t i = 0; i < d->result_count; i++) {

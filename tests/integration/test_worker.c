@@ -521,6 +521,23 @@ START_TEST(a_refused_token_stops_its_account_after_one_message_and_no_other)
 }
 END_TEST
 
+START_TEST(a_result_that_the_database_refuses_does_not_cost_the_others)
+{
+    PREPARE(50, "--seed", "1");
+    harness_exec(fixture.admin, "ALTER TABLE kloyst.message_log ADD CONSTRAINT refused CHECK (mobile <> '919800000007' OR status <> 'SENT')");
+    kl_error *error = NULL;
+    kl_worker_report report;
+    kl_worker_options options = options_to(&judge);
+    kl_status status = sent_by_worker(fixture.handle, &options, &report, &error);
+    ck_assert_msg(status != KL_OK, "nothing was said of it");
+    kl_error_free(error);
+    kl_campaign_stats stats = sent_stats(&vendor, &campaign);
+    ck_assert_int_eq(stats.sent, 49);
+    ck_assert_int_eq(stats.unknown, 1);
+    ck_assert_int_eq(count_of("SELECT count(*) FROM kloyst.message_log WHERE mobile = '919800000007' AND status = 'UNKNOWN'"), 1);
+}
+END_TEST
+
 START_TEST(one_vendor_can_be_served_alone)
 {
     kl_error *error = NULL;
@@ -640,6 +657,7 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, after_a_lost_lease_nothing_more_of_the_batch_leaves);
     tcase_add_test(test_case, a_lease_is_renewed_while_its_messages_wait);
     tcase_add_test(test_case, a_refused_token_stops_its_account_after_one_message_and_no_other);
+    tcase_add_test(test_case, a_result_that_the_database_refuses_does_not_cost_the_others);
     tcase_add_test(test_case, one_vendor_can_be_served_alone);
     tcase_add_test(test_case, options_out_of_range_and_unsafe_addresses_are_refused);
     tcase_add_test(test_case, without_a_master_key_nothing_is_sent);
