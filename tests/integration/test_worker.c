@@ -611,10 +611,10 @@ static int watch_heap(void *context, const kl_worker_report *so_far)
     (void)context;
     struct mallinfo2 heap = mallinfo2();
     size_t now = heap.uordblks + heap.hblkhd;
-    /* How many batches are held at a moment varies: the most of the first 2,000 messages is what it takes. */
-    if (so_far->accepted <= 2000 && now > heap_at_start)
+    /* How many batches are held at a moment varies: the most of the first 3,000 messages is what it takes. */
+    if (so_far->accepted <= 3000 && now > heap_at_start)
         heap_at_start = now;
-    heap_samples += so_far->accepted > 2000;
+    heap_samples += so_far->accepted > 3000;
     if (now > heap_most)
         heap_most = now;
     return 0;
