@@ -2,6 +2,7 @@
 #include "file.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,19 +57,36 @@ kl_status file_read(invocation *in, const char *path, char **text, size_t *lengt
     return command_fail(in, KL_ERR_TOO_LONG, "%s is longer than 16 MiB", path);
 }
 
+static struct termios as_it_was;
+
+/* Whoever stops at the question gets a terminal that shows what is typed. */
+static void restore(int number)
+{
+    tcsetattr(STDIN_FILENO, TCSANOW, &as_it_was);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
 static kl_status ask(invocation *in, const char *name, char **text, size_t *length)
 {
-    struct termios as_it_was, silent;
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    struct sigaction before[4], action = {.sa_handler = restore};
+    struct termios silent;
     char *line = NULL;
     size_t room = 0;
     if (tcgetattr(STDIN_FILENO, &as_it_was))
         return command_fail(in, KL_ERR_IO, "the terminal cannot be read: %s", strerror(errno));
-    fprintf(stderr, "%s: ", name);
+    for (int i = 0; i < 4; i++)
+        sigaction(numbers[i], &action, &before[i]);
     silent = as_it_was;
     silent.c_lflag &= ~(tcflag_t)ECHO;
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+    fprintf(stderr, "%s: ", name);
+    setvbuf(stdin, NULL, _IONBF, 0);
     ssize_t got = getline(&line, &room, stdin);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &as_it_was);
+    for (int i = 0; i < 4; i++)
+        sigaction(numbers[i], &before[i], NULL);
     fputc('\n', stderr);
     if (got < 0) {
         free(line);
