@@ -131,3 +131,9 @@ $(SANITIZED)/objects/%.o: $(BINDINGS)/%.c bindings/swig/python.h $(BINDING_HEADE
 $(SANITIZED_MODULE): $(SANITIZED_OBJECTS) $(BUILD)/sanitize/libinternal.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -shared -pthread -Wl,--exclude-libs,ALL -o $@ $^ $(REQUIRES_LIBS)
+
+# --- measuring ----------------------------------------------------------------------------------
+.PHONY: bench-bindings
+bench-bindings: all bindings ## measure the packages of Python and Node
+	BUILD='$(BUILD)' bindings/node/build package
+	tests/bench/bindings/run
