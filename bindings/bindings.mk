@@ -6,7 +6,7 @@ PYTHON ?= python3
 NPM ?= npm
 CXX ?= g++
 
-.PHONY: bindings bindings-python bindings-node
+.PHONY: bindings bindings-python bindings-node python-dist
 
 bindings: bindings-python bindings-node ## the modules of Python and Node
 
@@ -60,6 +60,10 @@ $(BINDINGS)/python/written: $(PYTHON_SOURCES)
 	@mkdir -p $(@D)
 	$(PYTHON) bindings/python/generate bindings/python/kloyst $(@D)/kloyst
 	@touch $@
+
+python-dist: setup ## the sdist and the wheel of Python, in $(BUILD)/bindings/dist
+	BUILD='$(BUILD)' tests/python/prepare
+	bindings/python/package $(abspath $(BUILD))/python/bin/python $(BINDINGS)/dist
 
 $(BINDINGS)/python_wrap.c: bindings/swig/kloyst.i $(BINDINGS)/generated $(SWIG)
 	$(SWIG) -python -interface _native -outdir $(BINDINGS) -I$(BINDINGS) -o $@ $<
