@@ -41,12 +41,12 @@ class Standin:
 
     def flush(self) -> None:
         """Returns when every webhook was posted."""
-        status, body = request("POST", self.url + "/_standin/flush", timeout=60)
+        status, body = request("POST", self.url + "/_standin/flush", timeout=120)
         assert status == 200, body
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(60)
         if self.process.stdout:
             self.process.stdout.close()
 
@@ -62,7 +62,7 @@ def request(
     url: str,
     body: Optional[bytes] = None,
     headers: Optional[Dict[str, str]] = None,
-    timeout: float = 20,
+    timeout: float = 100,
 ) -> Tuple[int, bytes]:
     """Status and body of one request over real HTTP."""
     wanted = urllib.request.Request(url, data=body, method=method, headers=headers or {})
@@ -101,7 +101,7 @@ def payment_captured(payment_id: str, order_id: str, paise: int) -> bytes:
     return json.dumps(event).encode()
 
 
-def eventually(what: Callable[[], Any], seconds: float = 30) -> Any:
+def eventually(what: Callable[[], Any], seconds: float = 120) -> Any:
     """The first answer of `what` that is true."""
     until = time.monotonic() + seconds
     while True:

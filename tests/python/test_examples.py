@@ -61,7 +61,7 @@ def app(url: str) -> Iterator[str]:
         yield address
     finally:
         process.terminate()
-        said = process.communicate(timeout=30)[0].decode()
+        said = process.communicate(timeout=100)[0].decode()
     assert process.returncode in (0, -15) and "Traceback" not in said, said
 
 
@@ -78,12 +78,12 @@ def test_a_campaign_and_its_webhooks(url: str, client: kloyst.Client, tmp_path: 
                 *(sys.executable, EXAMPLES / "campaign.py", contacts, "--country", "IN"),
                 *("--phone-number-id", number, "--waba-id", WABA_ID, "--template", "festival_offer"),
                 *("--parameter", "name:friend", "--parameter", "city", "--price", "0.8631"),
-                *("--graph", standin.url, "--settle", "40"),
+                *("--graph", standin.url, "--settle", "100"),
             ],
             env=environment(url),
             capture_output=True,
             text=True,
-            timeout=90,
+            timeout=200,
         )
         assert done.returncode == 0, done.stdout + done.stderr
         assert "line 122" in done.stdout and "131026" in done.stdout

@@ -330,7 +330,7 @@ def test_a_worker_stops_when_told(client: kloyst.Client, vendor: kloyst.VendorVi
         thread = threading.Thread(target=worker.run)
         thread.start()
         worker.stop()
-        thread.join(30)
+        thread.join(120)
         assert not thread.is_alive()
 
         class Stop(Exception):

@@ -28,7 +28,7 @@ def test_a_block_of_the_readme_runs(url: str, client: kloyst.Client, tmp_path: P
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=150,
         )
     assert done.returncode == 0, done.stderr
     # What a comment says that is printed is printed.

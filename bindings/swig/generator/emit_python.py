@@ -135,9 +135,6 @@ class EmitPython:
             secret = [f for f in fields if f in names.SECRET_MEMBERS]
             if secret:
                 lines.append(f"    _secret = ({', '.join(repr(f) for f in secret)},)")
-            secret = [f for f in fields if f in names.SECRET_MEMBERS]
-            if secret:
-                lines.append(f"    _secret = {tuple(secret)!r}")
             for member in record.members:
                 lines.append(f"    {member.name}: {self.member_type(member)}")
                 if member.doc:

@@ -7,8 +7,6 @@ Every entry must still name something in the headers; model.py refuses one that 
 JSON_INPUTS = {"settings", "patch", "attributes", "parameters", "audience", "choices", "json"}
 # Bytes that a program may also have as text.
 SECRET_INPUTS = {"password", "token", "headers"}
-# Members of records that are not shown when a record is.
-SECRET_MEMBERS = {"authorization"}
 # Raw bytes: they are signed, so text that was decoded and encoded again will not do.
 BYTES_INPUTS = {"body"}
 
