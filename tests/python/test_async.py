@@ -127,17 +127,21 @@ def test_a_cancelled_wait_leaves_the_client_whole(url: str, client: kloyst.Clien
         async with await connect(url, pool_size=2) as c:
             vendor = c.vendor((await c.vendors.create("Cancels")).id)
             await vendor.events.read("r")
-            waits = [asyncio.create_task(vendor.events.read("r", wait_ms=1500)) for _ in range(5)]
-            await asyncio.sleep(0.2)
-            for each in waits:
-                each.cancel()
-            assert all(isinstance(e, asyncio.CancelledError) for e in await asyncio.gather(*waits, return_exceptions=True))
-            before = time.monotonic()
+            busy = [asyncio.create_task(vendor.events.read("r", wait_ms=3000)) for _ in range(2)]
+            await asyncio.sleep(0)
+            # Both threads are taken: what is cancelled now never begins.
+            credits = [asyncio.create_task(vendor.wallet.credit("1", reference="x")) for _ in range(5)]
             with pytest.raises(asyncio.TimeoutError):
-                await asyncio.wait_for(vendor.events.read("r", wait_ms=1500), 0.2)
-            # Those that had not begun never begin: only the first two of six still hold the connections.
-            await vendor.wallet.credit("1", reference="x")
-            assert time.monotonic() - before < 1.5 * 5
+                await asyncio.wait_for(vendor.wallet.credit("1", reference="x"), 0.1)
+            for each in credits:
+                each.cancel()
+            outcomes = await asyncio.gather(*credits, return_exceptions=True)
+            assert all(isinstance(each, asyncio.CancelledError) for each in outcomes)
+            # One that has begun goes on; only its value is dropped.
+            busy[0].cancel()
+            assert (await busy[1]).events == []
+            assert (await vendor.wallet.get()).seq == 0
+            assert (await vendor.wallet.credit("1", reference="x")).seq == 1
 
     run(main())
 
