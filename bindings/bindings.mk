@@ -136,6 +136,22 @@ $(SANITIZED_MODULE): $(SANITIZED_OBJECTS) $(BUILD)/sanitize/libinternal.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -shared -pthread -Wl,--exclude-libs,ALL -o $@ $^ $(REQUIRES_LIBS)
 
+# --- the addon of Node likewise: what is written by hand in it, and the library --------------------
+SANITIZED_NODE_OBJECTS := $(addprefix $(SANITIZED)/objects/,node_values.o node_inputs.o node_objects.o node_queue.o)
+SANITIZED_ADDON := $(SANITIZED)/node/kloyst.node
+
+.PHONY: bindings-node-sanitize
+bindings-node-sanitize: $(SANITIZED_ADDON)
+
+$(SANITIZED_NODE_OBJECTS): $(SANITIZED)/objects/%.o: bindings/swig/%.c $(BINDINGS)/generated $(BINDING_HEADERS) $(BINDINGS)/npm/installed
+	@mkdir -p $(@D)
+	$(CC) $(BINDING_FLAGS) $(NODE_FLAGS) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -c -o $@ $<
+
+$(SANITIZED_ADDON): $(SANITIZED_NODE_OBJECTS) $(BINDINGS)/objects/node_wrap.o $(patsubst $(BINDINGS)/%,$(SANITIZED)/%,$(BINDING_OBJECTS)) \
+		$(BUILD)/sanitize/libinternal.a
+	@mkdir -p $(@D)
+	$(CXX) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -shared -pthread -Wl,--exclude-libs,ALL -o $@ $^ $(REQUIRES_LIBS)
+
 # --- measuring ----------------------------------------------------------------------------------
 .PHONY: bench-bindings
 bench-bindings: all bindings ## measure the packages of Python and Node

@@ -100,7 +100,24 @@ struct node_function {
     napi_threadsafe_function poke;
     pthread_mutex_t lock;
     event *first, **last;
+    int holders; /* whoever may tell it something, and Node until function_ends */
+    bool ended;  /* Node takes nothing more: its environment ends, perhaps before those who may tell */
 };
+
+static void let_go(node_function *function)
+{
+    pthread_mutex_lock(&function->lock);
+    bool last = --function->holders == 0;
+    pthread_mutex_unlock(&function->lock);
+    if (!last)
+        return;
+    for (event *e = function->first, *next; e; e = next) {
+        next = e->next;
+        free(e);
+    }
+    pthread_mutex_destroy(&function->lock);
+    free(function);
+}
 
 static void poked(napi_env env, napi_value unused, void *context, void *data)
 {
@@ -115,12 +132,10 @@ static void function_ends(napi_env env, void *data, void *hint)
     (void)hint;
     node_function *function = data;
     napi_delete_reference(env, function->kept.value);
-    for (event *e = function->first, *next; e; e = next) {
-        next = e->next;
-        free(e);
-    }
-    pthread_mutex_destroy(&function->lock);
-    free(function);
+    pthread_mutex_lock(&function->lock);
+    function->ended = true;
+    pthread_mutex_unlock(&function->lock);
+    let_go(function);
 }
 
 node_function *bind_node_function_new(napi_env env, napi_value value)
@@ -131,6 +146,7 @@ node_function *bind_node_function_new(napi_env env, napi_value value)
         return NULL;
     function->kept = (kept){env, true, NULL};
     function->last = &function->first;
+    function->holders = 2;
     pthread_mutex_init(&function->lock, NULL);
     if (napi_create_string_utf8(env, "kloyst callback", NAPI_AUTO_LENGTH, &name) ||
         napi_create_reference(env, value, 1, &function->kept.value) ||
@@ -181,12 +197,17 @@ int bind_language_tell(void *target, kl_call *call, const bind_told *told)
         e->told.reject.value = copy_text(&room, told->reject.value);
     }
     pthread_mutex_lock(&function->lock);
-    bool first = !function->first;
-    *function->last = e;
-    function->last = &e->next;
+    if (function->ended) {
+        free(e);
+    } else {
+        bool first = !function->first;
+        *function->last = e;
+        function->last = &e->next;
+        /* With napi_closing Node takes it for released. */
+        if (first && napi_call_threadsafe_function(function->poke, NULL, napi_tsfn_nonblocking) == napi_closing)
+            function->ended = true;
+    }
     pthread_mutex_unlock(&function->lock);
-    if (first)
-        napi_call_threadsafe_function(function->poke, NULL, napi_tsfn_nonblocking);
     return 0;
 }
 
@@ -257,7 +278,12 @@ void bind_language_drop(void *kept_value)
     if (!keep)
         return;
     if (keep->is_function) {
-        napi_release_threadsafe_function(((node_function *)keep)->poke, napi_tsfn_release);
+        node_function *function = kept_value;
+        pthread_mutex_lock(&function->lock);
+        if (!function->ended)
+            napi_release_threadsafe_function(function->poke, napi_tsfn_release);
+        pthread_mutex_unlock(&function->lock);
+        let_go(function);
         return;
     }
     if (bind_node_state(keep->env))

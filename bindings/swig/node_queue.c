@@ -55,7 +55,7 @@ static void poll_closed(void *handle)
     if (queue->hook)
         napi_remove_async_cleanup_hook(queue->hook);
     queue->hook = NULL;
-    if (queue->collected || queue->torn_down)
+    if (queue->collected)
         free(queue);
 }
 
@@ -105,6 +105,7 @@ static void tear_down(napi_async_cleanup_hook_handle hook, void *data)
         end_queue(queue);
 }
 
+/* Comes once for each queue, also when its environment ends, and then behind poll_closed: whoever is last frees. */
 static void collected(napi_env env, void *data, void *hint)
 {
     (void)env;
@@ -113,7 +114,7 @@ static void collected(napi_env env, void *data, void *hint)
     queue->collected = true;
     if (!queue->ended)
         end_queue(queue);
-    else if (!queue->poll && !queue->torn_down)
+    else if (!queue->poll)
         free(queue);
 }
 
