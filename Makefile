@@ -265,6 +265,14 @@ $(BUILD)/man/kloyst.1: $(CLI_PROGRAM)
 	@mkdir -p $(@D)
 	$(CLI_PROGRAM) help --man > $@
 
+# Written from the tables, committed, and compared by a test.
+.PHONY: error-codes
+error-codes: $(BUILD)/error-codes ## docs/guides/error-codes.md
+	$(BUILD)/error-codes > docs/guides/error-codes.md
+
+$(BUILD)/error-codes: tools/error_codes.c $(HEADERS) $(BUILD)/libkloyst.a
+	$(CC) $(LANGUAGE) -Iinclude $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(BUILD)/libkloyst.a $(REQUIRES_LIBS)
+
 html: ## the reference of the headers, $(BUILD)/doc/html
 	@rm -rf $(BUILD)/doc && mkdir -p $(BUILD)/doc
 	python3 tools/reference doxygen include/kloyst $(BUILD)/doc/kloyst
