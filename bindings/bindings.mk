@@ -136,6 +136,10 @@ $(SANITIZED_MODULE): $(SANITIZED_OBJECTS) $(BUILD)/sanitize/libinternal.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -shared -pthread -Wl,--exclude-libs,ALL -o $@ $^ $(REQUIRES_LIBS)
 
+.PHONY: node-dist
+node-dist: bindings-node ## the npm package of Node as a tarball
+	@BUILD='$(BUILD)' bindings/node/build pack
+
 # --- the addon of Node likewise: what is written by hand in it, and the library --------------------
 SANITIZED_NODE_OBJECTS := $(addprefix $(SANITIZED)/objects/,node_values.o node_inputs.o node_objects.o node_queue.o)
 SANITIZED_ADDON := $(SANITIZED)/node/kloyst.node
