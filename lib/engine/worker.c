@@ -90,14 +90,17 @@ static void tell_progress(worker *w, bool last)
         w->stopping = true;
 }
 
-/* Something comes again within a minute. */
-static bool soon(worker *w)
+/* Something comes again within a minute, or became due after the worker began to look, at `looked_at`. */
+static bool soon(worker *w, int64_t looked_at)
 {
     bool answer = false;
     kl_error *why = NULL;
     if (w->now < w->soon_at)
         return true;
-    kl_status status = lane_soon(w->handle->pool, w->options.vendor_id, SOON_MS, &answer, &why);
+    /* A second more for the way to the server. */
+    int64_t since = clock_monotonic_ms() - looked_at + 1000;
+    kl_status status = lane_soon(w->handle->pool, w->options.vendor_id, SOON_MS, since < SOON_MS ? (int)since : SOON_MS,
+                                 &answer, &why);
     worker_database(w, status, why, NULL, NULL);
     w->soon_at = answer ? w->now + LOOK_AGAIN_MS : 0;
     return answer || status;
@@ -111,13 +114,14 @@ static bool idle(worker *w)
     for (size_t i = 0; i < w->lane_count; i++)
         if (!w->lanes[i]->stopped && w->now < w->lanes[i]->number->paused_until)
             return false;
+    int64_t looked_at = clock_monotonic_ms();
     do
         worker_list(w);
     while (w->list_more && !worker_database_waits(w) && !w->stopping);
     for (size_t i = 0; i < w->lane_count; i++)
         w->lanes[i]->claim_at = 0;
     worker_claim(w);
-    return !w->dispatch_count && !w->trouble_since && !w->stopping && !soon(w);
+    return !w->dispatch_count && !w->trouble_since && !w->stopping && !soon(w, looked_at);
 }
 
 static void look_for_work(worker *w)

@@ -39,12 +39,13 @@ kl_status lane_rest(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *waba
     return status;
 }
 
-kl_status lane_soon(pg_pool *pool, const kl_uuid *vendor_id, int ms, bool *soon, kl_error **error)
+kl_status lane_soon(pg_pool *pool, const kl_uuid *vendor_id, int ms, int since_ms, bool *soon, kl_error **error)
 {
     pg_parameters p = PG_PARAMETERS_INIT;
     pg_rows *rows = NULL;
     pg_bind_uuid(&p, vendor_id);
     pg_bind_int4(&p, ms);
+    pg_bind_int4(&p, since_ms);
     kl_status status = common_query(pool, &(pg_scope){.role = PG_ROLE_PLATFORM, .read_only = true}, sql_lane_soon, &p,
                                     &rows, error);
     *soon = !status && pg_bool(rows, 0, 0);

@@ -20,8 +20,8 @@ kl_status lane_list(pg_pool *pool, const kl_uuid *vendor_id, const lane_row *aft
 /* Row `index` of what lane_list answered. */
 lane_row lane_at(const pg_rows *rows, int index);
 
-/* Whether a lane that rests has work within so many ms. */
-kl_status lane_soon(pg_pool *pool, const kl_uuid *vendor_id, int ms, bool *soon, kl_error **error);
+/* Whether a lane has work within `ms`, or since `since_ms` ago. */
+kl_status lane_soon(pg_pool *pool, const kl_uuid *vendor_id, int ms, int since_ms, bool *soon, kl_error **error);
 
 /* Nothing of the lane is claimed by anybody for so long. */
 kl_status lane_rest(pg_pool *pool, const kl_uuid *vendor_id, const kl_uuid *waba_account_id, const kl_uuid *campaign_id,
