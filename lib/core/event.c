@@ -10,17 +10,17 @@
 enum { LOOK_AGAIN_MS = 1000, REMOVED_AT_ONCE = 1000, VENDORS_AT_ONCE = 100 };
 
 /* The next page, which is empty when there is nothing new. A window that was read to its end is left for the next one. */
-static kl_status look(kl *handle, pg_connection *c, const kl_uuid *vendor_id, const char *consumer, int limit,
-                      kl_event_page **out, kl_error **error)
+static kl_status look(pg_connection *c, const kl_uuid *vendor_id, const char *consumer, int limit, kl_event_page **out,
+                      kl_error **error)
 {
     for (int tries = 0;; tries++) {
         kl_error *why = NULL;
         kl_status status = event_read(c, vendor_id, consumer, limit, out, &why);
         bool ended = !status && event_page_ends_window(*out);
         if (status == KL_ERR_NOT_FOUND && tries < 3) {
-            status = event_register(handle->pool, vendor_id, consumer, error);
+            status = event_register(c, vendor_id, consumer, error);
         } else if (ended && tries < 3) {
-            status = event_ack(handle->pool, vendor_id, *out, NULL);
+            status = event_pass(c, *out, NULL);
             if (status == KL_ERR_STATE) /* somebody else reads for it too */
                 status = KL_OK;
             kl_event_page_free(*out);
@@ -44,7 +44,7 @@ static kl_status wait_and_look(kl *handle, pg_connection *c, const kl_uuid *vend
     int64_t deadline = clock_monotonic_ms() + wait_ms;
     kl_uuid_format(vendor_id, vendor);
     for (;;) {
-        kl_status status = look(handle, c, vendor_id, consumer, limit, out, error);
+        kl_status status = look(c, vendor_id, consumer, limit, out, error);
         int64_t left = deadline - clock_monotonic_ms();
         if (status || kl_event_page_count(*out) || left <= 0)
             return status;

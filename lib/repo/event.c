@@ -107,17 +107,19 @@ static kl_event_page *page_from(const pg_rows *rows, const kl_uuid *vendor_id, c
     return page;
 }
 
-kl_status event_register(pg_pool *pool, const kl_uuid *vendor_id, const char *consumer, kl_error **error)
+kl_status event_register(pg_connection *connection, const kl_uuid *vendor_id, const char *consumer, kl_error **error)
 {
     pg_parameters p = PG_PARAMETERS_INIT;
     pg_rows *rows = NULL;
     pg_bind_uuid(&p, vendor_id);
     pg_bind_text(&p, consumer);
     pg_scope scope = tenant(vendor_id);
-    kl_status status = common_query(pool, &scope, sql_event_register, &p, &rows, error);
+    pg_statement statement = {sql_event_register, &p, &rows, PG_ROLE_SAME};
+    kl_status status = pg_transact(connection, &scope, &statement, 1, error);
     if (!status && !pg_bool(rows, 0, 0))
         status = common_not_found("vendor", error);
     pg_rows_free(rows);
+    pg_parameters_free(&p);
     return status;
 }
 
@@ -146,30 +148,55 @@ bool event_page_ends_window(const kl_event_page *page)
     return page->begun && page->count == 0;
 }
 
+static void bind_ack(pg_parameters *p, const kl_event_page *page)
+{
+    pg_bind_uuid(p, &page->vendor_id);
+    pg_bind_text(p, page->consumer);
+    pg_bind_int8(p, page->version);
+    pg_bind_text(p, page->seen);
+    pg_bind_text(p, page->target);
+    if (page->whole) {
+        pg_bind_null(p);
+        pg_bind_null(p);
+        pg_bind_null(p);
+    } else {
+        pg_bind_time(p, page->last_at);
+        pg_bind_uuid(p, &page->last_id);
+        pg_bind_int8(p, page->last_no);
+    }
+}
+
+static kl_status elsewhere(kl_error **error)
+{
+    return error_set(error, KL_ERR_STATE, "the reader is somewhere else by now");
+}
+
+kl_status event_pass(pg_connection *connection, const kl_event_page *page, kl_error **error)
+{
+    pg_parameters p = PG_PARAMETERS_INIT;
+    pg_rows *rows = NULL;
+    bind_ack(&p, page);
+    pg_scope scope = tenant(&page->vendor_id);
+    pg_statement statement = {sql_event_ack, &p, &rows, PG_ROLE_SAME};
+    kl_status status = pg_transact(connection, &scope, &statement, 1, error);
+    if (!status && pg_rows_affected(rows) == 0)
+        status = elsewhere(error);
+    pg_rows_free(rows);
+    pg_parameters_free(&p);
+    return status;
+}
+
 kl_status event_ack(pg_pool *pool, const kl_uuid *vendor_id, const kl_event_page *page, kl_error **error)
 {
     pg_parameters p = PG_PARAMETERS_INIT;
     pg_rows *rows = NULL;
     if (uuid_compare(&page->vendor_id, vendor_id) != 0)
         return error_set(error, KL_ERR_ARGUMENT, "the page was read for another vendor");
-    pg_bind_uuid(&p, vendor_id);
-    pg_bind_text(&p, page->consumer);
-    pg_bind_int8(&p, page->version);
-    pg_bind_text(&p, page->seen);
-    pg_bind_text(&p, page->target);
-    if (page->whole) {
-        pg_bind_null(&p);
-        pg_bind_null(&p);
-        pg_bind_null(&p);
-    } else {
-        pg_bind_time(&p, page->last_at);
-        pg_bind_uuid(&p, &page->last_id);
-        pg_bind_int8(&p, page->last_no);
-    }
+    bind_ack(&p, page);
     pg_scope scope = tenant(vendor_id);
     kl_status status = common_query(pool, &scope, sql_event_ack, &p, &rows, error);
     if (!status && pg_rows_affected(rows) == 0)
-        status = error_set(error, KL_ERR_STATE, "the reader is somewhere else by now");
+        status = elsewhere(error);
     pg_rows_free(rows);
     return status;
 }

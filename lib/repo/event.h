@@ -6,10 +6,13 @@
 
 #include "pg/pool.h"
 
-/* The same as the public calls; event_read() on the given connection, without waiting, and KL_ERR_NOT_FOUND for no such reader. */
-kl_status event_register(pg_pool *pool, const kl_uuid *vendor_id, const char *consumer, kl_error **error);
+/* On the connection of a reader that may wait: it must need no second one. event_read() does not wait itself, and answers
+ * KL_ERR_NOT_FOUND for no such reader; event_pass() goes on behind an empty page. */
+kl_status event_register(pg_connection *connection, const kl_uuid *vendor_id, const char *consumer, kl_error **error);
+kl_status event_pass(pg_connection *connection, const kl_event_page *page, kl_error **error);
 kl_status event_read(pg_connection *connection, const kl_uuid *vendor_id, const char *consumer, int limit,
                      kl_event_page **out, kl_error **error);
+/* The same as the public calls. */
 kl_status event_ack(pg_pool *pool, const kl_uuid *vendor_id, const kl_event_page *page, kl_error **error);
 kl_status event_forget(pg_pool *pool, const kl_uuid *vendor_id, const char *consumer, kl_error **error);
 kl_status event_remove_old(pg_pool *pool, const kl_uuid *vendor_id, int64_t seconds, int limit, int64_t *removed,

@@ -227,6 +227,33 @@ START_TEST(a_scheduled_campaign_that_was_paused_keeps_its_time)
 }
 END_TEST
 
+START_TEST(who_was_blocked_before_the_batch_was_claimed_is_not_cancelled_as_well)
+{
+    kl_error *error = NULL;
+    int64_t cancelled = 0;
+    kl_uuid id = enqueued(6);
+    kl_money before = balance();
+    harness_exec(fixture.admin, "UPDATE kloyst.contact SET blocked_at = now(), updated_at = now() WHERE mobile LIKE '%3'");
+    kl_batch *batch = claim(&id);
+    ck_assert_int_eq(sent_stats(&vendor, &id).failed, 1);
+    ck_ok(kl_batch_start(h, batch, 2, &error));
+    ck_ok(kl_campaign_cancel(h, &vendor, &id, &cancelled, &error));
+    answer(batch, 0, 0);
+    answer(batch, 1, 0);
+    kl_batch_release(h, batch, NULL);
+    kl_batch_free(batch);
+    ck_ok(kl_campaign_cancel(h, &vendor, &id, &cancelled, &error));
+    kl_campaign_stats stats = sent_stats(&vendor, &id);
+    ck_assert_int_eq(stats.sent, 2);
+    ck_assert_int_eq(stats.failed, 1);
+    ck_assert_int_eq(stats.cancelled, 3);
+    ck_assert_int_eq(stats.waiting, 0);
+    ck_assert_int_eq(balance(), before - 2 * PRICE);
+    ck_assert_int_eq(held(), 0);
+    adds_up(&id);
+}
+END_TEST
+
 START_TEST(cancelling_a_campaign_that_nobody_has_begun_gives_everything_back)
 {
     kl_error *error = NULL;
@@ -703,6 +730,7 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, pausing_stops_the_batch_that_a_worker_holds_and_resuming_lets_it_go_on);
     tcase_add_test(test_case, a_scheduled_campaign_that_was_paused_keeps_its_time);
     tcase_add_test(test_case, cancelling_a_campaign_that_nobody_has_begun_gives_everything_back);
+    tcase_add_test(test_case, who_was_blocked_before_the_batch_was_claimed_is_not_cancelled_as_well);
     tcase_add_test(test_case, cancelling_refunds_what_was_paid_and_has_not_left_and_the_rest_settles);
     tcase_add_test(test_case, what_a_worker_gives_back_or_dies_with_after_a_cancellation_is_settled);
     tcase_add_test(test_case, what_a_dead_worker_had_started_settles_while_its_campaign_is_paused);

@@ -331,6 +331,31 @@ START_TEST(a_waiting_reader_is_woken_and_looks_again_even_when_nobody_wakes_it)
 }
 END_TEST
 
+START_TEST(a_handle_of_one_connection_can_read)
+{
+    kl_error *error = NULL;
+    kl_options options = KL_OPTIONS_INIT;
+    options.pool_size = 1;
+    options.wait_timeout_ms = 1000;
+    kl *handle = fixture_handle(&options);
+    kl_event_page *page = NULL;
+    ck_ok(kl_event_read(handle, &vendor, "r", 10, 0, &page, &error));
+    kl_event_page_free(page);
+    opt(true);
+    ck_ok(kl_event_read(handle, &vendor, "r", 10, 0, &page, &error));
+    ck_assert_uint_eq(kl_event_page_count(page), 1);
+    ck_ok(kl_event_ack(handle, &vendor, page, &error));
+    kl_event_page_free(page);
+    /* The window ends here, and the reader goes on behind it. */
+    opt(false);
+    ck_ok(kl_event_read(handle, &vendor, "r", 10, 0, &page, &error));
+    ck_assert_uint_eq(kl_event_page_count(page), 1);
+    kl_event_page_free(page);
+    kl_close(handle);
+    kl_free(handle);
+}
+END_TEST
+
 /* ---- removal ------------------------------------------------------------------- */
 
 START_TEST(old_events_go_and_whoever_had_not_read_them_is_told)
@@ -409,6 +434,7 @@ int main(void)
     tcase_add_test(test_case, messages_and_campaigns_tell_their_states_in_order);
     tcase_add_test(test_case, without_a_reader_messages_write_no_events);
     tcase_add_test(test_case, a_waiting_reader_is_woken_and_looks_again_even_when_nobody_wakes_it);
+    tcase_add_test(test_case, a_handle_of_one_connection_can_read);
     tcase_add_test(test_case, old_events_go_and_whoever_had_not_read_them_is_told);
     tcase_add_test(test_case, a_worker_that_is_told_to_removes_what_is_old);
     suite_add_tcase(suite, test_case);

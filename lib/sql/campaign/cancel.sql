@@ -19,9 +19,18 @@ WITH target AS (
 ), open AS (
     SELECT b.campaign_id, b.no, b.status, b.first_message_id, b.last_message_id, b.started, b.debit_id, b.amount,
         coalesce(b.hold_id, t.hold_id) AS hold_id, b.cancelled_from IS NULL AS first_time,
-        greatest(coalesce(b.cancelled_from, b.size) - b.started, 0) AS tail, coalesce(u.messages, 0) AS unqueued
+        w.width, w.width - coalesce(f.messages, 0) AS tail, coalesce(u.messages, 0) AS unqueued
     FROM target t
     JOIN kloyst.batch b ON b.vendor_id = $1::uuid AND b.campaign_id = t.id AND b.status <> 'COMPLETED'
+    CROSS JOIN LATERAL (SELECT greatest(coalesce(b.cancelled_from, b.size) - b.started, 0) AS width) w
+    -- Some of those behind what was started have failed already: blocked contacts do when the batch is claimed.
+    LEFT JOIN LATERAL (
+        SELECT count(*)::int AS messages
+        FROM (SELECT c.id FROM kloyst.recipient c
+              WHERE c.vendor_id = $1::uuid AND c.id BETWEEN b.first_message_id AND b.last_message_id
+              ORDER BY c.id LIMIT w.width OFFSET b.started) r
+        JOIN kloyst.message_log m ON m.vendor_id = $1::uuid AND m.id = r.id
+    ) f ON b.failed > 0
     LEFT JOIN (SELECT batch_no, count(*)::int AS messages FROM unqueued GROUP BY batch_no) u ON u.batch_no = b.no
 ), stopped AS (
     UPDATE kloyst.batch b SET halted = true, cancelled = b.cancelled + o.tail + o.unqueued,
@@ -52,7 +61,7 @@ WITH target AS (
     CROSS JOIN LATERAL (
         SELECT c.id, c.price FROM kloyst.recipient c
         WHERE c.vendor_id = $1::uuid AND c.id BETWEEN s.first_message_id AND s.last_message_id
-        ORDER BY c.id LIMIT s.tail OFFSET s.started
+        ORDER BY c.id LIMIT s.width OFFSET s.started
     ) r
     WHERE s.debit_id IS NOT NULL AND r.price > 0
     UNION ALL
