@@ -310,8 +310,8 @@ uninstall: ## what install put there
 DIST := libkloyst-$(VERSION)
 dist: ## $(BUILD)/libkloyst-VERSION.tar.gz: the sources
 	@mkdir -p $(BUILD)
-	{ if [ -e .git ]; then git ls-files; else find . -type f ! -path './build/*' ! -path './$(BUILD)/*' | cut -c3-; fi; } | sort | \
-	    tar --create --file=$(BUILD)/$(DIST).tar --no-recursion --files-from=- --transform='s|^|$(DIST)/|' \
+	{ if [ -e .git ]; then git ls-files; else find . ! -type d ! -path './build/*' ! -path './$(BUILD)/*' | cut -c3-; fi; } | sort | \
+	    tar --create --file=$(BUILD)/$(DIST).tar --no-recursion --files-from=- --transform='s|^|$(DIST)/|S' \
 	    --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX \
 	    --mtime=@$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || stat -c %Y CHANGELOG.md)}
 	gzip -9nf $(BUILD)/$(DIST).tar
