@@ -1,5 +1,6 @@
 -- Sets money aside. The last column tells what happened: 1 held, 2 the key was used before and this is its hold,
--- 3 not covered by what is available, 6 it would have expired already; no row: no wallet.
+-- 3 not covered by what is available, 6 it would have expired already; no row: no wallet. That it was held, due_note.sql is told
+-- by a setting of the transaction.
 WITH prior AS (
     SELECT * FROM kloyst.hold WHERE vendor_id = $1::uuid AND idempotency_key = $5::text
 ), changed AS (
@@ -11,7 +12,8 @@ WITH prior AS (
     INSERT INTO kloyst.hold (vendor_id, id, wallet_id, amount, reference, idempotency_key, expires_at)
     SELECT $1::uuid, $2::uuid, id, $3::numeric, $4::text, $5::text, $6::timestamptz FROM changed RETURNING *
 )
-SELECT id, campaign_id, amount, captured, released, reference, created_at, expires_at, 1 FROM made
+SELECT id, campaign_id, amount, captured, released, reference, created_at, expires_at,
+    CASE WHEN set_config('kloyst.hold_made', id::text, true) IS NOT NULL THEN 1 END FROM made
 UNION ALL
 SELECT id, campaign_id, amount, captured, released, reference, created_at, expires_at, 2 FROM prior
 UNION ALL
