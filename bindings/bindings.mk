@@ -49,7 +49,7 @@ $(BINDINGS)/objects/%.o: bindings/swig/%.c $(BINDINGS)/generated $(BINDING_HEADE
 # --- Python: one module for all versions from 3.9 on ---------------------------------------
 PYTHON_INCLUDE = $(call once,PYTHON_INCLUDE,$(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("include"))')
 PYTHON_FLAGS = -I$(PYTHON_INCLUDE) -DPy_LIMITED_API=0x03090000
-PYTHON_OBJECTS := $(addprefix $(BINDINGS)/objects/,python_values.o python_inputs.o python_objects.o python_wrap.o)
+PYTHON_OBJECTS := $(addprefix $(BINDINGS)/objects/,python_values.o python_inputs.o python_objects.o python_queue.o python_wrap.o)
 PYTHON_MODULE := $(BINDINGS)/python/kloyst/_native.abi3.so
 PYTHON_SOURCES := bindings/python/generate $(wildcard bindings/python/kloyst/* bindings/python/kloyst/aio/*)
 

@@ -27,7 +27,7 @@ ROOT = CARRIED if CARRIED.exists() else HERE.parents[1]
 TREE = ["Makefile", "LICENSE", "include", "lib", "pkgconfig", "bindings/bindings.mk", "bindings/swig"]
 TREE += ["tools/sql2c.awk", "tools/exports.awk"]
 WRITTEN = ["calls.c", "calls.h", "calls_arguments.h", "python_wrap.c", "python/kloyst/_records.py", "python/kloyst/_native.pyi"]
-SOURCES = ["call.c", "special.c", "python_values.c", "python_inputs.c", "python_objects.c"]
+SOURCES = ["call.c", "special.c", "python_values.c", "python_inputs.c", "python_objects.c", "python_queue.c"]
 
 # Nothing is left in the checkout.
 scratch = tempfile.mkdtemp(prefix="kloyst-build-")

@@ -1,4 +1,4 @@
-/* Objects of Python: calls, resources and queues; errors; what the module is set up with. */
+/* Objects of Python: calls and resources; errors; what the module is set up with. */
 #include "python.h"
 
 #include <stdarg.h>
@@ -45,7 +45,7 @@ PyObject *bind_python_error(kl_status status, const char *message, const char *s
 }
 
 /* What an error factory made may be no exception; Python says so itself then. */
-static PyObject *raise(PyObject *error)
+PyObject *bind_python_raise(PyObject *error)
 {
     if (error)
         PyErr_SetObject((PyObject *)Py_TYPE(error), error);
@@ -60,7 +60,7 @@ void bind_python_refuse(kl_status status, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    raise(bind_python_error(status, message, "", NULL));
+    bind_python_raise(bind_python_error(status, message, "", NULL));
 }
 
 /* --- outcomes ---------------------------------------------------------------------------- */
@@ -78,8 +78,7 @@ static PyObject *take_exception(void)
     return value;
 }
 
-/* The value of a call that ended, or with *good false the exception for it. Its outputs are released. */
-static PyObject *outcome(kl_call *call, bool *good)
+PyObject *bind_python_outcome(kl_call *call, bool *good)
 {
     PyObject *value = NULL;
     *good = false;
@@ -112,8 +111,8 @@ PyObject *bind_python_run(PyObject *object)
     bind_call_run(call, &call->error);
     Py_END_ALLOW_THREADS;
     bool good;
-    PyObject *value = outcome(call, &good);
-    return good ? value : raise(value);
+    PyObject *value = bind_python_outcome(call, &good);
+    return good ? value : bind_python_raise(value);
 }
 
 /* --- callbacks ----------------------------------------------------------------------------- */
@@ -171,18 +170,12 @@ void bind_language_resume(void *paused)
 
 /* --- calls --------------------------------------------------------------------------------- */
 
-typedef struct call_object {
-    PyObject_HEAD
-    kl_call *call;
-    PyObject *token; /* while it is in a queue */
-} call_object;
-
 PyObject *bind_wrap_call(kl_call **call, kl_call *made)
 {
     if (!made)
         return PyErr_NoMemory();
     allocfunc make = (allocfunc)PyType_GetSlot(python.call_type, Py_tp_alloc);
-    call_object *object = (call_object *)make(python.call_type, 0);
+    python_call *object = (python_call *)make(python.call_type, 0);
     if (!object)
         return NULL;
     object->call = made;
@@ -193,12 +186,12 @@ PyObject *bind_wrap_call(kl_call **call, kl_call *made)
 kl_call *bind_unwrap_call(PyObject *object)
 {
     if (Py_TYPE(object) == python.call_type)
-        return ((call_object *)object)->call;
+        return ((python_call *)object)->call;
     PyErr_SetString(PyExc_TypeError, "not a call");
     return NULL;
 }
 
-static void free_object(PyObject *self)
+void bind_python_free(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
     ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
@@ -207,22 +200,22 @@ static void free_object(PyObject *self)
 
 static void call_dealloc(PyObject *self)
 {
-    call_object *object = (call_object *)self;
+    python_call *object = (python_call *)self;
     bind_call_free(object->call);
     Py_XDECREF(object->token);
-    free_object(self);
+    bind_python_free(self);
 }
 
 static PyObject *call_repr(PyObject *self)
 {
-    return PyUnicode_FromFormat("<kloyst call %s>", ((call_object *)self)->call->function->name);
+    return PyUnicode_FromFormat("<kloyst call %s>", ((python_call *)self)->call->function->name);
 }
 
 /* What the C library asks of callbacks: an import or a worker that runs ends soon. */
 static PyObject *call_cancel(PyObject *self, PyObject *nothing)
 {
     (void)nothing;
-    bind_call_cancel(((call_object *)self)->call);
+    bind_call_cancel(((python_call *)self)->call);
     Py_RETURN_NONE;
 }
 
@@ -257,7 +250,7 @@ bind_box *bind_unwrap_box(PyObject *object, bind_kind kind)
 static void box_dealloc(PyObject *self)
 {
     bind_box_drop(((box_object *)self)->box);
-    free_object(self);
+    bind_python_free(self);
 }
 
 static PyObject *box_close(PyObject *self, PyObject *nothing)
@@ -272,193 +265,6 @@ static PyObject *box_close(PyObject *self, PyObject *nothing)
 
 static PyMethodDef box_methods[] = {{"close", box_close, METH_NOARGS, "Ends it; again does nothing."}, {NULL, NULL, 0, NULL}};
 
-/* --- queues ---------------------------------------------------------------------------------------- */
-
-typedef struct queue_object {
-    PyObject_HEAD
-    kl_completion_queue *queue;
-    PyObject *calls; /* token -> call, of those submitted and not handed out */
-} queue_object;
-
-static PyObject *raise_status(kl_status status, kl_error *error)
-{
-    PyObject *made = bind_python_error(status, error ? kl_error_message(error) : kl_status_text(status), kl_error_sqlstate(error), NULL);
-    kl_error_free(error);
-    return raise(made);
-}
-
-static PyObject *queue_new(PyTypeObject *type, PyObject *arguments, PyObject *named)
-{
-    int threads;
-    if (named && PyDict_Size(named)) {
-        PyErr_SetString(PyExc_TypeError, "Queue takes no named arguments");
-        return NULL;
-    }
-    if (!PyArg_ParseTuple(arguments, "i:Queue", &threads))
-        return NULL;
-    allocfunc make = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
-    queue_object *self = (queue_object *)make(type, 0);
-    if (!self)
-        return NULL;
-    kl_error *error = NULL;
-    kl_status status = kl_completion_queue_new(threads, &self->queue, &error);
-    self->calls = status ? NULL : PyDict_New();
-    if (self->calls)
-        return (PyObject *)self;
-    Py_DECREF((PyObject *)self);
-    return status ? raise_status(status, error) : NULL;
-}
-
-static PyObject *queue_submit(PyObject *self, PyObject *arguments)
-{
-    queue_object *queue = (queue_object *)self;
-    PyObject *object, *token;
-    if (!PyArg_ParseTuple(arguments, "OO:submit", &object, &token))
-        return NULL;
-    kl_call *call = bind_unwrap_call(object);
-    if (!call)
-        return NULL;
-    int known = PyDict_Contains(queue->calls, token);
-    if (known < 0)
-        return NULL;
-    if (known) {
-        bind_python_refuse(KL_ERR_EXISTS, "a call with this token is in the queue");
-        return NULL;
-    }
-    if (!bind_call_begin(call)) {
-        bind_python_refuse(KL_ERR_STATE, "a call is made once");
-        return NULL;
-    }
-    /* The dictionary keeps the call for as long as a thread may use it. */
-    if (PyDict_SetItem(queue->calls, token, object))
-        return NULL;
-    call->language = object;
-    Py_INCREF(token);
-    ((call_object *)object)->token = token;
-    kl_error *error = NULL;
-    kl_status status = kl_completion_queue_submit(queue->queue, bind_call_run, call, &error);
-    if (!status)
-        Py_RETURN_NONE;
-    PyDict_DelItem(queue->calls, token);
-    return raise_status(status, error);
-}
-
-static PyObject *handed_out(queue_object *queue, kl_completion *completion)
-{
-    kl_call *call = completion->context;
-    call_object *object = call->language;
-    call->status = completion->status;
-    call->error = completion->error;
-    PyObject *token = object->token;
-    object->token = NULL;
-    Py_INCREF((PyObject *)object);
-    PyDict_DelItem(queue->calls, token);
-    bool good;
-    PyObject *value = outcome(call, &good);
-    Py_DECREF((PyObject *)object);
-    PyObject *result = value ? PyTuple_Pack(3, token, good ? Py_True : Py_False, value) : NULL;
-    Py_DECREF(token);
-    Py_XDECREF(value);
-    return result;
-}
-
-static PyObject *queue_next(PyObject *self, PyObject *nothing)
-{
-    (void)nothing;
-    queue_object *queue = (queue_object *)self;
-    kl_completion completion;
-    kl_status status = kl_completion_queue_next(queue->queue, &completion);
-    if (status == KL_ERR_EMPTY)
-        Py_RETURN_NONE;
-    return status ? raise_status(status, NULL) : handed_out(queue, &completion);
-}
-
-/* All that have ended, up to `most`: one turn of an event loop. */
-static PyObject *queue_take(PyObject *self, PyObject *arguments)
-{
-    queue_object *queue = (queue_object *)self;
-    int most;
-    if (!PyArg_ParseTuple(arguments, "i:take", &most))
-        return NULL;
-    PyObject *list = PyList_New(0);
-    kl_completion completion;
-    kl_status status = KL_OK;
-    for (int i = 0; list && i < most && !(status = kl_completion_queue_next(queue->queue, &completion)); i++) {
-        PyObject *each = handed_out(queue, &completion);
-        if (!each || PyList_Append(list, each)) {
-            Py_DECREF(list);
-            list = NULL;
-        }
-        Py_XDECREF(each);
-    }
-    if (list && status && status != KL_ERR_EMPTY) {
-        Py_DECREF(list);
-        return raise_status(status, NULL);
-    }
-    return list;
-}
-
-static PyObject *queue_fileno(PyObject *self, PyObject *nothing)
-{
-    (void)nothing;
-    return PyLong_FromLong(kl_completion_queue_descriptor(((queue_object *)self)->queue));
-}
-
-static PyObject *queue_pending(PyObject *self, PyObject *nothing)
-{
-    (void)nothing;
-    return PyLong_FromSize_t(kl_completion_queue_pending(((queue_object *)self)->queue));
-}
-
-/* True: it never began. False: it runs, and ends soon if it is one that can; or it is not there. */
-static PyObject *queue_cancel(PyObject *self, PyObject *token)
-{
-    queue_object *queue = (queue_object *)self;
-    PyObject *object = PyDict_GetItemWithError(queue->calls, token);
-    if (!object && PyErr_Occurred())
-        return NULL;
-    if (!object)
-        Py_RETURN_FALSE;
-    kl_call *call = bind_unwrap_call(object);
-    kl_status status = kl_completion_queue_cancel(queue->queue, call, NULL);
-    if (status == KL_ERR_STATE)
-        bind_call_cancel(call);
-    return PyBool_FromLong(status == KL_OK);
-}
-
-static PyObject *queue_close(PyObject *self, PyObject *nothing)
-{
-    (void)nothing;
-    queue_object *queue = (queue_object *)self;
-    Py_BEGIN_ALLOW_THREADS;
-    kl_completion_queue_close(queue->queue);
-    Py_END_ALLOW_THREADS;
-    Py_RETURN_NONE;
-}
-
-static void queue_dealloc(PyObject *self)
-{
-    queue_object *queue = (queue_object *)self;
-    if (queue->queue) {
-        /* Work under way is waited for; it may call back into Python. */
-        void *paused = bind_language_pause();
-        kl_completion_queue_free(queue->queue);
-        bind_language_resume(paused);
-    }
-    Py_XDECREF(queue->calls);
-    free_object(self);
-}
-
-static PyMethodDef queue_methods[] = {
-    {"submit", queue_submit, METH_VARARGS, "submit(call, token): hands a call over; the token comes back with its outcome."},
-    {"next", queue_next, METH_NOARGS, "The next outcome, (token, good, value or exception), or None."},
-    {"take", queue_take, METH_VARARGS, "take(most): outcomes that wait, as a list."},
-    {"cancel", queue_cancel, METH_O, "cancel(token): True when the call had not begun."},
-    {"fileno", queue_fileno, METH_NOARGS, "The descriptor that is readable while outcomes wait."},
-    {"pending", queue_pending, METH_NOARGS, "Calls that were submitted and not handed out."},
-    {"close", queue_close, METH_NOARGS, "Cancels what has not begun and waits for what has."},
-    {NULL, NULL, 0, NULL}};
-
 /* --- set-up --------------------------------------------------------------------------------------------- */
 
 /* Objects of these types are made by the module alone. */
@@ -471,7 +277,7 @@ static PyObject *no_new(PyTypeObject *type, PyObject *arguments, PyObject *named
     return NULL;
 }
 
-static PyTypeObject *make_type(PyObject *module, const char *name, int size, newfunc make, destructor dealloc, reprfunc repr,
+PyTypeObject *bind_python_type(PyObject *module, const char *name, int size, newfunc make, destructor dealloc, reprfunc repr,
                                PyMethodDef *methods)
 {
     char full[64];
@@ -531,12 +337,11 @@ int bind_python_init(PyObject *module)
         return -1;
     for (size_t i = 0; i < sizeof boxes / sizeof boxes[0]; i++)
         if (!(python.box_types[boxes[i].kind] =
-                  make_type(module, boxes[i].name, sizeof(box_object), no_new, box_dealloc, NULL, box_methods)))
+                  bind_python_type(module, boxes[i].name, sizeof(box_object), no_new, box_dealloc, NULL, box_methods)))
             return -1;
-    python.call_type = make_type(module, "Call", sizeof(call_object), no_new, call_dealloc, call_repr, call_methods);
-    python.queue_type = make_type(module, "Queue", sizeof(queue_object), queue_new, queue_dealloc, NULL, queue_methods);
+    python.call_type = bind_python_type(module, "Call", sizeof(python_call), no_new, call_dealloc, call_repr, call_methods);
     python.status_error = PyErr_NewExceptionWithDoc("kloyst._native.StatusError", "A call that failed.", NULL, NULL);
-    if (!python.call_type || !python.queue_type || !python.status_error)
+    if (!python.call_type || !bind_python_define_queue(module) || !python.status_error)
         return -1;
     Py_INCREF(python.status_error);
     return PyModule_AddObject(module, "StatusError", python.status_error);

@@ -7,47 +7,21 @@
 
 #include "harness/fixture.h"
 #include "harness/program.h"
+#include "harness/program_vendor.h"
 #include "harness/server.h"
 #include "harness/suite.h"
 #include "standin/standin.h"
-
-static char vendor[40], account[40];
-
-static void keep(char place[40], const char *id)
-{
-    snprintf(place, 40, "%s", id);
-}
-
-/* A vendor with an account, money and `contacts` contacts, made by the program. */
-static void prepare(int contacts)
-{
-    char csv[20000], *end = csv + sprintf(csv, "Mobile;name;city\n");
-    unsetenv("KLOYST_VENDOR");
-    ck_run(0, "vendor", "create", "Demo \"Traders\"\t\xE0\xA4\xB0", "--settings", "{\"time_zone\":\"Asia/Kolkata\"}", "--json");
-    ck_assert_int_eq(program_json_lines(), 1);
-    keep(vendor, program_member("id"));
-    setenv("KLOYST_VENDOR", vendor, 1);
-    ck_assert_int_eq(RUN_WITH("test-token\n", "waba", "create", "--waba-id", "102290129340398", "--phone-number-id",
-                              "106540352242922", "--token-file", "-", "--json"), 0);
-    keep(account, program_member("id"));
-    ck_run(0, "waba", "set-rate", account, "1000");
-    ck_run(0, "wallet", "credit", "1000", "--reference", "pay_1", "--key", "pay_1", "--json");
-    for (int i = 0; i < contacts; i++)
-        end += sprintf(end, "09800%06d;Name %d;City %d\n", i, i, i % 7);
-    ck_assert_int_eq(RUN_WITH(csv, "contact", "import", "-", "--country", "IN", "--json"), 0);
-    ck_assert_int_eq(program_json_lines(), 1);
-}
 
 START_TEST(a_campaign_goes_from_its_first_contact_to_money_that_adds_up)
 {
     standin meta;
     char campaign[40];
-    prepare(120);
+    program_prepare(120);
     ck_says("{\"rows\":120,\"imported\":120,\"created\":120,\"duplicate\":0,\"rejected\":0}");
-    ck_run(0, "campaign", "create", "--name", "Offer", "--account", account, "--template", "offer", "--language", "en",
+    ck_run(0, "campaign", "create", "--name", "Offer", "--account", program_account, "--template", "offer", "--language", "en",
            "--parameters", "[{\"attribute\":\"name\",\"fallback\":\"friend\"}]", "--price", "0.8631", "--audience",
            "{\"filter\":{\"attribute\":\"city\",\"not_equals\":\"City 0\"}}", "--send-from", "00:00", "--send-until", "00:00", "--json");
-    keep(campaign, program_member("id"));
+    program_keep(campaign, program_member("id"));
     ck_says("\"status\":\"draft\"");
     ck_run(0, "campaign", "preflight", campaign, "--json");
     ck_says("\"contacts\":102,\"blocked\":0,\"opted_out\":0,\"invalid\":0,\"unpriced\":0,\"cost\":\"88.0362\"");
@@ -81,7 +55,7 @@ START_TEST(a_campaign_goes_from_its_first_contact_to_money_that_adds_up)
     ck_run(0, "campaign", "cancel", campaign, "--json");
     ck_run(4, "campaign", "watch", campaign);
     ck_run(0, "campaign", "reconcile", campaign);
-    ck_run(0, "ledger", "verify", "--vendor", vendor, "--json");
+    ck_run(0, "ledger", "verify", "--vendor", program_vendor, "--json");
     ck_run(0, "wallet", "statement", "--campaign", campaign, "--json");
     ck_assert_int_gt(program_json_lines(), 1);
     ck_assert_int_eq(standin_stop(&meta), 0);
@@ -91,10 +65,10 @@ END_TEST
 START_TEST(what_is_tampered_with_ends_with_one)
 {
     char campaign[40];
-    prepare(3);
-    ck_run(0, "campaign", "create", "--name", "Offer", "--account", account, "--template", "offer", "--language", "en", "--price",
+    program_prepare(3);
+    ck_run(0, "campaign", "create", "--name", "Offer", "--account", program_account, "--template", "offer", "--language", "en", "--price",
            "1", "--json");
-    keep(campaign, program_member("id"));
+    program_keep(campaign, program_member("id"));
     ck_run(0, "campaign", "enqueue", campaign);
     harness_exec(fixture.admin, "UPDATE kloyst.recipient SET price = 2 WHERE id = (SELECT max(id::text)::uuid FROM kloyst.recipient)");
     ck_run(1, "campaign", "reconcile", campaign, "--json");
@@ -110,13 +84,13 @@ START_TEST(a_single_message_is_sent_once_under_its_key)
 {
     standin meta;
     char message[40];
-    prepare(2);
+    program_prepare(2);
     ck_assert_int_eq(standin_start(NULL, &meta), 0);
-    ck_run(3, "send", "--account", account, "--to", "nonsense", "--text", "Hello");
-    ck_run(4, "send", "--account", account, "--to", "+919800000000", "--text", "Hello");
+    ck_run(3, "send", "--account", program_account, "--to", "nonsense", "--text", "Hello");
+    ck_run(4, "send", "--account", program_account, "--to", "+919800000000", "--text", "Hello");
     ck_complains("24 hours");
-    ck_run(2, "send", "--account", account, "--text", "Hello");
-    ck_run(4, "send", "--account", account, "--to", "+919800000000", "--template", "offer", "--language", "en");
+    ck_run(2, "send", "--account", program_account, "--text", "Hello");
+    ck_run(4, "send", "--account", program_account, "--to", "+919800000000", "--template", "offer", "--language", "en");
     ck_complains("rate");
     ck_run(0, "rate", "set", "marketing", "IN", "0.8631", "--from", "2026-01-01", "--json");
     ck_says("\"effective_from\":\"2026-01-01T00:00:00.000000Z\"");
@@ -125,13 +99,13 @@ START_TEST(a_single_message_is_sent_once_under_its_key)
     ck_run(0, "rate", "list", "marketing", "--json");
     ck_assert_int_eq(program_json_lines(), 1);
     for (int i = 0; i < 2; i++) {
-        ck_run(0, "send", "--account", account, "--to", "+919800000000", "--template", "offer", "--language", "en", "--key",
+        ck_run(0, "send", "--account", program_account, "--to", "+919800000000", "--template", "offer", "--language", "en", "--key",
                "order-1", "--json");
         if (i)
             ck_assert_str_eq(program_member("id"), message);
-        keep(message, program_member("id"));
+        program_keep(message, program_member("id"));
     }
-    ck_run(4, "send", "--account", account, "--to", "+919800000001", "--template", "offer", "--language", "en", "--key", "order-1");
+    ck_run(4, "send", "--account", program_account, "--to", "+919800000001", "--template", "offer", "--language", "en", "--key", "order-1");
     ck_run(0, "message", "state", message, "--json");
     ck_says("\"state\":\"waiting\"");
     ck_run(0, "worker", "--until-idle", "--base-url", meta.base_url);
@@ -140,7 +114,7 @@ START_TEST(a_single_message_is_sent_once_under_its_key)
     ck_assert_int_eq(standin_stat(&meta, "accepted"), 1);
     ck_run(0, "message", "list", "--json");
     ck_assert_int_eq(program_json_lines(), 1);
-    ck_run(0, "send", "--account", account, "--to", "+919800000001", "--template", "offer", "--language", "en", "--json");
+    ck_run(0, "send", "--account", program_account, "--to", "+919800000001", "--template", "offer", "--language", "en", "--json");
     ck_assert_uint_eq(strlen(program_member("key")), KL_UUID_TEXT);
     ck_assert_int_eq(standin_stop(&meta), 0);
 }
@@ -151,11 +125,11 @@ START_TEST(a_worker_stops_gracefully_when_it_is_asked_to)
     standin meta;
     pid_t child;
     char campaign[40];
-    prepare(200);
-    ck_run(0, "waba", "set-rate", account, "20");
-    ck_run(0, "campaign", "create", "--name", "Offer", "--account", account, "--template", "offer", "--language", "en", "--price",
+    program_prepare(200);
+    ck_run(0, "waba", "set-rate", program_account, "20");
+    ck_run(0, "campaign", "create", "--name", "Offer", "--account", program_account, "--template", "offer", "--language", "en", "--price",
            "1", "--json");
-    keep(campaign, program_member("id"));
+    program_keep(campaign, program_member("id"));
     ck_run(0, "campaign", "enqueue", campaign);
     ck_assert_int_eq(standin_start(NULL, &meta), 0);
     int output = program_start(&child, (const char *const[]){"worker", "--base-url", meta.base_url, "--json", NULL});

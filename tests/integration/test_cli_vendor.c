@@ -6,39 +6,13 @@
 
 #include "harness/fixture.h"
 #include "harness/program.h"
+#include "harness/program_vendor.h"
 #include "harness/server.h"
 #include "harness/suite.h"
 
-static char vendor[40], account[40];
-
-static void keep(char place[40], const char *id)
-{
-    snprintf(place, 40, "%s", id);
-}
-
-/* A vendor with an account, money and `contacts` contacts, made by the program. */
-static void prepare(int contacts)
-{
-    char csv[20000], *end = csv + sprintf(csv, "Mobile;name;city\n");
-    unsetenv("KLOYST_VENDOR");
-    ck_run(0, "vendor", "create", "Demo \"Traders\"\t\xE0\xA4\xB0", "--settings", "{\"time_zone\":\"Asia/Kolkata\"}", "--json");
-    ck_assert_int_eq(program_json_lines(), 1);
-    keep(vendor, program_member("id"));
-    setenv("KLOYST_VENDOR", vendor, 1);
-    ck_assert_int_eq(RUN_WITH("test-token\n", "waba", "create", "--waba-id", "102290129340398", "--phone-number-id",
-                              "106540352242922", "--token-file", "-", "--json"), 0);
-    keep(account, program_member("id"));
-    ck_run(0, "waba", "set-rate", account, "1000");
-    ck_run(0, "wallet", "credit", "1000", "--reference", "pay_1", "--key", "pay_1", "--json");
-    for (int i = 0; i < contacts; i++)
-        end += sprintf(end, "09800%06d;Name %d;City %d\n", i, i, i % 7);
-    ck_assert_int_eq(RUN_WITH(csv, "contact", "import", "-", "--country", "IN", "--json"), 0);
-    ck_assert_int_eq(program_json_lines(), 1);
-}
-
 START_TEST(money_is_exact_and_under_one_key_moves_once)
 {
-    prepare(0);
+    program_prepare(0);
     char debit[40];
     for (int i = 0; i < 2; i++)
         ck_run(0, "wallet", "credit", "0.0001", "--reference", "pay_2", "--key", "pay_2", "--json");
@@ -54,7 +28,7 @@ START_TEST(money_is_exact_and_under_one_key_moves_once)
     ck_says("\"exit\":4");
     ck_run(4, "wallet", "resolve", "x");
     ck_run(0, "wallet", "debit", "10", "--reference", "x", "--key", "x", "--json");
-    keep(debit, program_member("id"));
+    program_keep(debit, program_member("id"));
     ck_run(0, "wallet", "resolve", "x");
     ck_run(0, "wallet", "refund", "2.5", "--debit", debit, "--reference", "r", "--key", "r");
     ck_run(4, "wallet", "refund", "8", "--debit", debit, "--reference", "r", "--key", "r2");
@@ -71,7 +45,7 @@ END_TEST
 START_TEST(contacts_are_found_changed_and_exported)
 {
     char id[40];
-    prepare(3);
+    program_prepare(3);
     ck_assert_int_eq(RUN_WITH("phone,name\n+919800000001,New\nnonsense,X\n", "contact", "import", "-"), 0);
     ck_complains("line 3: column 1:");
     ck_assert_int_eq(RUN_WITH("phone,name\nnonsense,X\n", "contact", "import", "-", "--quiet"), 0);
@@ -80,7 +54,7 @@ START_TEST(contacts_are_found_changed_and_exported)
     ck_assert_int_eq(RUN_WITH("a,b\n1,2\n", "contact", "import", "-"), 3);
     ck_run(0, "contact", "find", "919800000001", "--json");
     ck_says("\"attributes\":{\"city\": \"City 1\", \"name\": \"New\"}");
-    keep(id, program_member("id"));
+    program_keep(id, program_member("id"));
     ck_run(0, "contact", "block", "09800000001", "--country", "IN");
     ck_run(0, "contact", "opt-out", id, "--note", "said so");
     ck_run(0, "contact", "find", id);
@@ -105,7 +79,7 @@ START_TEST(an_export_never_overwrites_and_leaves_nothing_half)
     const char *directory = getenv("TMPDIR");
     snprintf(path, sizeof path, "%s/kl-cli-export-%ld.csv", directory ? directory : "/tmp", (long)getpid());
     unlink(path);
-    prepare(3);
+    program_prepare(3);
     ck_run(0, "contact", "export", "--output", path, "--json");
     ck_says("{\"contacts\":3}");
     ck_run(4, "contact", "export", "--output", path);
@@ -117,11 +91,11 @@ END_TEST
 
 START_TEST(users_log_in_with_the_password_that_was_read)
 {
-    prepare(0);
+    program_prepare(0);
     char id[40];
     ck_assert_int_eq(RUN_WITH("correct horse\n", "user", "create", "A@b.example", "--role", "admin", "--password-file", "-", "--json"), 0);
     ck_says("\"email\":\"a@b.example\",\"role\":\"admin\"");
-    keep(id, program_member("id"));
+    program_keep(id, program_member("id"));
     ck_assert_int_eq(RUN_WITH("correct horse", "user", "login", "a@b.example", "--password-file", "-", "--json"), 0);
     ck_assert_int_eq(RUN_WITH("wrong horse", "user", "login", "a@b.example", "--password-file", "-", "--json"), 5);
     ck_says("\"status\":\"KL_ERR_CREDENTIALS\"");
@@ -142,7 +116,7 @@ END_TEST
 START_TEST(keys_are_rotated_for_all_vendors)
 {
     char both[200], first[80];
-    prepare(0);
+    program_prepare(0);
     const char *old = getenv("KLOYST_MASTER_KEY");
     ck_assert_ptr_null(old);
     ck_run(0, "keys", "generate");
@@ -180,14 +154,14 @@ START_TEST(templates_decide_what_goes)
     static const char json[] = "{\"id\":\"1\",\"name\":\"offer\",\"language\":\"en\",\"category\":\"MARKETING\",\"status\":\"APPROVED\","
                                "\"parameter_format\":\"POSITIONAL\",\"components\":[{\"type\":\"BODY\",\"text\":\"Hello {{1}}\"}]}";
     char id[40];
-    prepare(1);
-    ck_assert_int_eq(RUN_WITH(json, "template", "put", account, "-", "--json"), 0);
+    program_prepare(1);
+    ck_assert_int_eq(RUN_WITH(json, "template", "put", program_account, "-", "--json"), 0);
     ck_assert_int_eq(program_json_lines(), 1);
-    keep(id, program_member("id"));
+    program_keep(id, program_member("id"));
     ck_run(0, "template", "list", "--json");
     ck_says("\"status\":\"APPROVED\"");
     ck_run(0, "template", "show", id);
-    ck_run(4, "campaign", "create", "--name", "A", "--account", account, "--template", "other", "--language", "en", "--json");
+    ck_run(4, "campaign", "create", "--name", "A", "--account", program_account, "--template", "other", "--language", "en", "--json");
     ck_says("KL_ERR_TEMPLATE");
     ck_run(0, "template", "delete", id);
     ck_run(0, "breaker", "list", "--json");
@@ -198,7 +172,7 @@ END_TEST
 
 START_TEST(text_from_strangers_cannot_steer_a_terminal)
 {
-    prepare(0);
+    program_prepare(0);
     ck_run(0, "vendor", "create", "a\033[2Jb\nc\302\233d");
     ck_says("name        a?[2Jb?c?d\n");
     ck_run(0, "vendor", "list", "--json");
