@@ -20,7 +20,7 @@
 #include "pg/server_pidfile.h"
 #include "pg/server_process.h"
 
-enum { POLL_MS = 20, RETRY_MS = 100 };
+enum { POLL_MS = 20, RETRY_MS = 100, REPORT_MS = 10000, GIVE_UP_MS = 10000 };
 
 /* A small server that one program has for itself; whatever the caller asks for comes after and wins. */
 static const char *const default_settings[] = {
@@ -253,7 +253,9 @@ static kl_status launch_postmaster(const server_directory *directory, const char
                          "-c", "logging_collector=off",
                          NULL};
     process_plan plan = {program, arguments, directory->path, directory->log, directory->uid, directory->gid};
-    kl_status status = process_start(&plan, deadline, &result, error);
+    /* What was started has to be known, however late it is: nobody else would end it. */
+    int64_t report = clock_monotonic_ms() + REPORT_MS;
+    kl_status status = process_start(&plan, deadline > report ? deadline : report, &result, error);
     if (status && result.obstacle != PROCESS_SYSTEM) {
         status = cannot_run(directory, &result, error);
     }
@@ -278,6 +280,18 @@ static wait_end wait_until_served(const server_directory *directory, const char 
         if (clock_monotonic_ms() >= deadline) {
             return WAIT_LATE;
         }
+        process_sleep(POLL_MS);
+    }
+}
+
+/* A postmaster that comes too late would go on without a user, and unknown to who stops servers until it has its pidfile. */
+static void give_up(pid_t started)
+{
+    int64_t deadline = clock_monotonic_ms() + GIVE_UP_MS;
+    if (started <= 0 || kill(started, SIGINT)) {
+        return;
+    }
+    while (process_alive(started) && clock_monotonic_ms() < deadline) {
         process_sleep(POLL_MS);
     }
 }
@@ -325,6 +339,7 @@ kl_status server_cluster_start(const server_directory *directory, const char *bi
     if (end == WAIT_SERVED) {
         return KL_OK;
     }
+    give_up(started);
     char *reason = server_log_reason(directory, mark);
     status = error_set(error, KL_ERR_SERVER, "postgres did not accept connections in time: %s", reason ? reason : "");
     free(reason);

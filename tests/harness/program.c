@@ -113,7 +113,7 @@ const char *program_line(int output)
     static char line[4096];
     size_t length = 0;
     struct pollfd wait = {.fd = output, .events = POLLIN};
-    while (length < sizeof line - 1 && poll(&wait, 1, 10000) == 1 && read(output, line + length, 1) == 1 && line[length] != '\n')
+    while (length < sizeof line - 1 && poll(&wait, 1, 60000) == 1 && read(output, line + length, 1) == 1 && line[length] != '\n')
         length++;
     line[length] = '\0';
     return line;

@@ -24,7 +24,7 @@ int program_run(const char *input, const char *const *arguments);
 
 /* Starts it in the background; its standard output is the answered descriptor, *child its process. */
 int program_start(pid_t *child, const char *const *arguments);
-/* Reads from it up to the end of a line, for ten seconds at most; the line is static. */
+/* Reads from it up to the end of a line, for a minute at most; the line is static. */
 const char *program_line(int output);
 /* Sends a signal unless that is 0, waits for its end and answers its exit status. */
 int program_wait(pid_t child, int signal);

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST_ARGUMENTS = 126, START_MS = 10000, STOP_MS = 15000 };
+enum { MOST_ARGUMENTS = 126, START_MS = 60000, STOP_MS = 60000 };
 
 static void run_program(const char *program, const char *const *arguments, int output, pid_t parent)
 {
