@@ -238,7 +238,7 @@ START_TEST(a_leased_body_is_left_alone_until_its_lease_runs_out)
     kl_fold_report report;
     for (size_t i = 0; i < 5; i++)
         deliver_message(PHONE, "4915112345678", (char[]){'w', (char)('0' + i), '\0'}, NULL);
-    harness_exec(fixture.admin, "UPDATE kloyst.webhook_inbox SET leased_until = now() + interval '1 minute' "
+    harness_exec(fixture.admin, "UPDATE kloyst.webhook_inbox SET leased_until = now() + interval '1 hour' "
                                 "WHERE id = (SELECT min(id) FROM kloyst.webhook_inbox)");
     ck_ok(kl_webhook_fold(fixture.handle, 3, &report, &error));
     ck_assert_int_eq(report.bodies, 3);

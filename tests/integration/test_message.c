@@ -169,7 +169,7 @@ START_TEST(a_wamid_is_not_looked_for_in_all_rows_of_a_vendor_whom_statistics_do_
     kl_message_free(m);
     kl_free(handle); /* with the connection its statistics are written */
     char *read = NULL;
-    for (int i = 0; i < 100 && (!read || *read == '0'); i++) {
+    for (int i = 0; i < 1200 && (!read || *read == '0'); i++) {
         free(read);
         nanosleep(&(struct timespec){0, 50000000}, NULL);
         read = harness_query_text(fixture.admin, "SELECT sum(idx_scan) FILTER (WHERE indexrelname = 'message_log_wamid') || ' ' "

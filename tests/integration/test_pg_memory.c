@@ -54,7 +54,7 @@ void *realloc(void *old, size_t size)
 
 static char *database, *admin;
 static pg_connection *direct;
-static const pg_settings settings = {5000, 5000, 5000, 1, false, NULL, NULL};
+static const pg_settings settings = {60000, 60000, 60000, 1, false, NULL, NULL};
 static const pg_scope session = {.role = PG_ROLE_SESSION};
 
 static void start_server(void)

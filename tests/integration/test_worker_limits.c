@@ -18,7 +18,7 @@
 #define PHONE "106540352242922"
 #define SECOND_PHONE "106540352242923"
 
-enum { WORKERS = 3, SEEN_MOST = 20000 };
+enum { WORKERS = 3, SEEN_MOST = 20000, WAIT_MS = 60000 };
 
 static const kl_money price = 1000;
 static standin judge;
@@ -120,9 +120,9 @@ static size_t read_log(void)
     return count;
 }
 
-static void wait_for_requests(int64_t count, int ms)
+static void wait_for_requests(int64_t count)
 {
-    int64_t until = clock_monotonic_ms() + ms;
+    int64_t until = clock_monotonic_ms() + WAIT_MS;
     while (standin_stat(&judge, "requests") < count) {
         ck_assert_msg(clock_monotonic_ms() < until, "only %d requests", (int)standin_stat(&judge, "requests"));
         nap(10);
@@ -137,90 +137,139 @@ static int64_t count_of(const char *sql)
     return count;
 }
 
+static void wait_for(int64_t count, const char *sql)
+{
+    int64_t until = clock_monotonic_ms() + WAIT_MS;
+    while (count_of(sql) != count) {
+        ck_assert_msg(clock_monotonic_ms() < until, "%s: %d", sql, (int)count_of(sql));
+        nap(20);
+    }
+}
+
+static void wait_for_sent(const kl_uuid *owner, const kl_uuid *campaign, int64_t count)
+{
+    int64_t until = clock_monotonic_ms() + WAIT_MS;
+    while (sent_stats(owner, campaign).sent < count) {
+        ck_assert_msg(clock_monotonic_ms() < until, "only %d sent", (int)sent_stats(owner, campaign).sent);
+        nap(10);
+    }
+}
+
+/* From now on every slot is noted with the share of the rate that it was given by. */
+static void note_slots(void)
+{
+    harness_exec(fixture.admin,
+                 "CREATE TABLE public.given (no bigint, starts_at timestamptz, messages int, share float8, worker uuid);"
+                 "CREATE FUNCTION public.note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN "
+                 "INSERT INTO public.given SELECT NEW.no, NEW.starts_at, cardinality(NEW.recipients), share, NEW.worker "
+                 "FROM kloyst.sending_number WHERE phone_number_id = NEW.phone_number_id; RETURN NULL; END $$;"
+                 "CREATE TRIGGER note AFTER INSERT ON kloyst.sending_slot FOR EACH ROW EXECUTE FUNCTION public.note()");
+}
+
+/* No slot of the number begins before the one before it is over, and no request comes before its slot. Requests may be late by
+ * any time, when a machine stands still, so it cannot be judged by what comes within a second. */
+static void slots_were_kept(int rate)
+{
+    char sql[500];
+    size_t count = read_log(), slot = 0;
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM (SELECT starts_at, lag(starts_at + messages * interval '1 second' / (%d * share)) "
+                              "OVER (ORDER BY no) AS free_at FROM public.given) s WHERE starts_at < free_at - interval '1 ms'", rate);
+    ck_assert_int_eq(count_of(sql), 0);
+    snprintf(sql, sizeof sql, "SELECT string_agg(at::text, ' ' ORDER BY at) FROM (SELECT (extract(epoch FROM starts_at) * 1000000)::int8 "
+                              "+ (n * 1000000 / (%d * share))::int8 AS at FROM public.given, generate_series(0, messages - 1) n) x", rate);
+    char *slots = harness_query_text(fixture.admin, sql), *at = slots;
+    for (; slot < count && *at; slot++) {
+        /* Workers count in milliseconds. */
+        ck_assert_int_ge(log_rows[slot].at, strtoll(at, &at, 10) - 5000);
+    }
+    ck_assert_uint_eq(slot, count);
+    free(slots);
+}
+
 START_TEST(a_number_keeps_its_rate_whatever_number_of_processes_send_by_it)
 {
     kl_error *error = NULL;
-    enum { RATE = 60, COUNT = 360 };
+    enum { RATE = 60, COUNT = 240 };
+    int64_t count = COUNT, until = clock_monotonic_ms() + WAIT_MS;
     fixture_contacts(&vendor, COUNT / 6);
     ck_ok(kl_waba_set_rate(fixture.handle, &vendor, &waba, RATE, &error));
     for (int i = 0; i < 6; i++)
         enqueue(&vendor, &waba);
+    note_slots();
     ck_assert_int_eq(standin_start(NULL, &judge), 0);
+    int64_t from = clock_now();
     start_workers(WORKERS);
-    wait_for_requests(COUNT, 30000);
-    size_t count = read_log(), most = 0;
-    ck_assert_uint_eq(count, COUNT);
-    for (size_t first = 0, i = 0; i < count; i++) {
-        while (log_rows[i].at - log_rows[first].at > 1000000)
-            first++;
-        if (i - first + 1 > most)
-            most = i - first + 1;
+    wait_for_requests(COUNT);
+    /* Until a second one, which may be slow to begin, got to send, too. */
+    for (; count_of("SELECT count(DISTINCT worker) FROM public.given") < 2; count += COUNT / 6) {
+        ck_assert_int_lt(clock_monotonic_ms(), until);
+        enqueue(&vendor, &waba);
+        wait_for_requests(count + COUNT / 6);
     }
-    /* Half more: what a worker that was kept from running sends late. If each kept a rate of its own it were WORKERS times as many. */
-    ck_assert_uint_le(most, RATE + RATE / 2);
-    int64_t took = log_rows[count - 1].at - log_rows[0].at;
-    ck_assert_int_ge(took, (int64_t)(COUNT - RATE / 5) * 1000000 / RATE);
-    ck_assert_int_lt(took, (int64_t)COUNT * 2000000 / RATE);
+    ck_assert_int_ge(log_rows[read_log() - 1].at - from, (count - RATE / 5) * 1000000 / RATE);
+    slots_were_kept(RATE);
 }
 END_TEST
 
 START_TEST(an_exceeded_throughput_slows_all_processes_and_they_recover)
 {
     kl_error *error = NULL;
-    fixture_contacts(&vendor, 600);
-    ck_ok(kl_waba_set_rate(fixture.handle, &vendor, &waba, 200, &error));
+    enum { RATE = 200, COUNT = 300 };
+    fixture_contacts(&vendor, COUNT);
+    ck_ok(kl_waba_set_rate(fixture.handle, &vendor, &waba, RATE, &error));
     enqueue(&vendor, &waba);
+    note_slots();
     ck_assert_int_eq(standin_start((const char *const[]){"--mps", "100", NULL}, &judge), 0);
     start_workers(2);
-    int64_t until = clock_monotonic_ms() + 30000;
-    while (standin_stat(&judge, "accepted") < 600 && clock_monotonic_ms() < until)
+    int64_t until = clock_monotonic_ms() + WAIT_MS;
+    while (standin_stat(&judge, "accepted") < COUNT && clock_monotonic_ms() < until)
         nap(20);
-    ck_assert_int_eq(standin_stat(&judge, "accepted"), 600);
-    ck_assert_int_gt(standin_stat(&judge, "requests"), 600);
-    ck_assert_int_lt(standin_stat(&judge, "requests"), 800); /* at the full rate every second one is refused */
-    ck_assert_int_eq(count_of("SELECT (share < 1)::int FROM kloyst.sending_number"), 1);
-    harness_exec(fixture.admin, "UPDATE kloyst.sending_number SET slowed_at = slowed_at - interval '11 seconds'");
-    enqueue(&vendor, &waba);
-    wait_for_requests(720, 10000);
-    harness_exec(fixture.admin, "UPDATE kloyst.sending_number SET slowed_at = slowed_at - interval '11 seconds'");
-    until = clock_monotonic_ms() + 5000;
-    while (!count_of("SELECT (share >= 0.5)::int FROM kloyst.sending_number") && clock_monotonic_ms() < until)
-        nap(20);
-    ck_assert_int_eq(count_of("SELECT (share >= 0.5)::int FROM kloyst.sending_number"), 1);
+    ck_assert_int_eq(standin_stat(&judge, "accepted"), COUNT);
+    ck_assert_int_gt(standin_stat(&judge, "requests"), COUNT);
+    ck_assert_int_eq(count_of("SELECT (min(share) < 1)::int FROM public.given"), 1);
+    slots_were_kept(RATE);
+    until = clock_monotonic_ms() + WAIT_MS;
+    int64_t accepted = COUNT;
+    while (!count_of("SELECT (share >= 0.5)::int FROM kloyst.sending_number") || accepted == COUNT) {
+        ck_assert_int_lt(clock_monotonic_ms(), until);
+        harness_exec(fixture.admin, "UPDATE kloyst.sending_number SET slowed_at = slowed_at - interval '11 seconds'");
+        if (standin_stat(&judge, "accepted") >= accepted) {
+            enqueue(&vendor, &waba); /* a share grows when somebody sends by it */
+            accepted += COUNT;
+        }
+        nap(50);
+    }
 }
 END_TEST
 
 START_TEST(a_user_gets_no_more_than_the_burst_of_a_pair_and_nobody_waits_behind)
 {
     kl_error *error = NULL;
-    enum { CAMPAIGNS = 48 };
-    fixture_contacts(&vendor, 2);
-    ck_ok(kl_waba_set_rate(fixture.handle, &vendor, &waba, 1000, &error));
+    enum { CAMPAIGNS = 52, USERS = 2, BURST = 45, OTHERS = 28 };
+    fixture_contacts(&vendor, USERS);
+    ck_ok(kl_waba_set_rate(fixture.handle, &vendor, &waba, 200, &error));
     for (int i = 0; i < CAMPAIGNS; i++)
         enqueue(&vendor, &waba);
     ck_assert_int_eq(standin_start(NULL, &judge), 0);
+    int64_t from = clock_now();
     start_workers(WORKERS);
-    wait_for_requests(2 * 42, 20000);
-    int64_t from = clock_monotonic_ms();
-    fixture_contacts(&vendor, 30);
+    wait_for_requests(20);
+    fixture_contacts(&vendor, OTHERS + USERS);
     kl_uuid others = enqueue(&vendor, &waba);
-    while (sent_stats(&vendor, &others).sent < 28)
-        nap(10);
-    ck_assert_int_lt(clock_monotonic_ms() - from, 4000);
-    wait_for_requests(2 * 45 + 28, 30000);
-    size_t count = read_log();
-    for (int64_t to = 919800000000; to < 919800000002; to++) {
-        int64_t at[100];
-        size_t n = 0;
-        for (size_t i = 0; i < count; i++)
-            if (log_rows[i].to == to)
-                at[n++] = log_rows[i].at;
-        ck_assert_uint_ge(n, 44);
-        /* The generic cell rate algorithm of the log: any 45 + k messages take at least 6 k seconds. */
-        for (size_t i = 0; i < n; i++)
-            for (size_t j = i + 45; j < n; j++)
-                ck_assert_int_ge(at[j] - at[i], (int64_t)(j - i - 44) * 6000000 - 400000);
+    wait_for_sent(&vendor, &others, OTHERS);
+    /* Time to send too many. Not that it is enough for all that may be sent: a process that stood still has lost what was its. */
+    nap(1000);
+    size_t count = read_log(), written[USERS] = {0}, last_other = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t user = (size_t)(log_rows[i].to - 919800000000);
+        if (user >= USERS)
+            last_other = i;
+        else if (++written[user] > BURST)
+            /* The generic cell rate algorithm: 45 + k messages take at least 6 k seconds from the first on. */
+            ck_assert_int_ge(log_rows[i].at - from, (int64_t)(written[user] - BURST) * 6000000);
     }
+    /* The others came before the end of what waited when they were added. */
+    ck_assert_uint_lt(last_other, USERS * CAMPAIGNS + OTHERS - 1);
     end_workers();
 }
 END_TEST
@@ -234,8 +283,7 @@ START_TEST(a_pair_that_meta_refuses_rests_four_to_the_power_of_the_tries)
     /* By the seed some recipients are refused on some of their tries. */
     ck_assert_int_eq(standin_start((const char *const[]){"--seed", "3", "--fail", "sync:131056:0.3", NULL}, &judge), 0);
     start_workers(2);
-    while (sent_stats(&vendor, &campaign).sent < 20)
-        nap(20);
+    wait_for_sent(&vendor, &campaign, 20);
     size_t count = read_log();
     int refusals = 0;
     for (size_t i = 0; i < count; i++) {
@@ -264,8 +312,8 @@ START_TEST(a_portfolio_writes_to_no_more_users_than_its_limit_over_all_its_numbe
     kl_uuid one = enqueue(&vendor, &waba), two = enqueue(&vendor, &second);
     ck_assert_int_eq(standin_start(NULL, &judge), 0);
     start_workers(WORKERS);
-    wait_for_requests(25, 10000);
-    nap(1500);
+    wait_for_requests(25);
+    nap(1000);
     size_t count = read_log(), users = 0;
     for (size_t i = 0; i < count; i++) {
         bool known = false;
@@ -275,13 +323,13 @@ START_TEST(a_portfolio_writes_to_no_more_users_than_its_limit_over_all_its_numbe
     }
     ck_assert_uint_eq(users, 25);
     ck_assert_int_eq(count_of("SELECT count(*) FROM kloyst.portfolio_user"), 25);
-    ck_assert_int_eq(count_of("SELECT count(*) FROM kloyst.batch WHERE status = 'LEASED'"), 0);
+    wait_for(0, "SELECT count(*) FROM kloyst.batch WHERE status = 'LEASED'");
     /* A day later there is room for the next. */
     harness_exec(fixture.admin, "UPDATE kloyst.portfolio_user SET last_at = last_at - interval '24 hours'; "
                                 "UPDATE kloyst.lane SET next_at = now()");
-    wait_for_requests((int64_t)count + 10, 10000);
+    wait_for_requests((int64_t)count + 10);
     ck_ok(kl_waba_set_portfolio(fixture.handle, &vendor, &waba, "77", 0, &error));
-    for (int i = 0; i < 100 && sent_stats(&vendor, &one).sent + sent_stats(&vendor, &two).sent < 120; i++) {
+    for (int i = 0; i < 600 && sent_stats(&vendor, &one).sent + sent_stats(&vendor, &two).sent < 120; i++) {
         harness_exec(fixture.admin, "UPDATE kloyst.lane SET next_at = now()");
         nap(100);
     }
@@ -310,83 +358,89 @@ START_TEST(a_template_in_an_open_window_does_not_count_for_the_portfolio)
     kl_uuid campaign = enqueue(&vendor, &waba);
     ck_assert_int_eq(standin_start(NULL, &judge), 0);
     start_workers(1);
-    wait_for_requests(COUNT, 10000);
-    while (sent_stats(&vendor, &campaign).sent < COUNT)
-        nap(10);
+    wait_for_requests(COUNT);
+    wait_for_sent(&vendor, &campaign, COUNT);
     ck_assert_int_eq(count_of("SELECT count(*) FROM kloyst.portfolio_user"), LIMIT);
     ck_assert_int_eq(count_of("SELECT users FROM kloyst.portfolio"), LIMIT);
     /* The portfolio has had all its users: one more waits, those in a window do not. */
     fixture_contacts(&vendor, COUNT + 1);
     kl_uuid again = enqueue(&vendor, &waba);
-    wait_for_requests(2 * COUNT, 10000);
+    wait_for_requests(2 * COUNT);
+    wait_for_sent(&vendor, &again, COUNT);
     nap(500);
     ck_assert_int_eq(standin_stat(&judge, "requests"), 2 * COUNT);
     ck_assert_int_eq(sent_stats(&vendor, &again).sent, COUNT);
 }
 END_TEST
 
-/* How long a message to this number takes from now on, in ms. */
-static int64_t delay_of(int64_t mobile, int64_t from)
+/* The place of a message to this number in the log, once it is there. */
+static int64_t place_of(int64_t mobile)
 {
-    int64_t until = clock_monotonic_ms() + 10000;
-    for (;;) {
-        ck_assert_int_lt(clock_monotonic_ms(), until);
+    int64_t until = clock_monotonic_ms() + WAIT_MS;
+    for (;; nap(20)) {
         size_t count = read_log();
         for (size_t i = 0; i < count; i++)
             if (log_rows[i].to == mobile)
-                return (log_rows[i].at - from) / 1000;
-        nap(20);
+                return (int64_t)i;
+        ck_assert_int_lt(clock_monotonic_ms(), until);
     }
 }
 
-/* How long a small campaign of another vendor takes beside a large one, in ms: the shortest of up to three, since a busy
- * machine delays, too. Behind the large one each would take 50 s. */
-static int64_t delay_beside_a_large_campaign(const char *others_phone)
+static void add_contact(const kl_uuid *owner, int64_t number)
+{
+    kl_error *error = NULL;
+    char mobile[32];
+    snprintf(mobile, sizeof mobile, "+%lld", (long long)number);
+    ck_ok(kl_contact_upsert(fixture.handle, owner, mobile, NULL, "{\"name\":\"N\"}", 12, NULL, &error));
+}
+
+enum { LARGE = 4000, A_SECOND = 80 };
+
+/* Behind how many messages of a large campaign that runs a small one of another vendor comes: the fewest of a few, since one
+ * process may stand still while the other sends. Behind the whole it were thousands. */
+static int64_t messages_before_a_small_campaign(const char *others_phone)
 {
     kl_error *error = NULL;
     kl_uuid other = fixture_vendor("Other", 90000000), account = fixture_waba(&other, others_phone);
-    int64_t shortest = INT64_MAX;
-    fixture_contacts(&vendor, 4000);
-    ck_ok(kl_waba_set_rate(fixture.handle, &vendor, &waba, 80, &error));
-    ck_ok(kl_waba_set_rate(fixture.handle, &other, &account, 80, &error));
+    int64_t fewest = INT64_MAX;
+    fixture_contacts(&vendor, LARGE);
+    ck_ok(kl_waba_set_rate(fixture.handle, &vendor, &waba, A_SECOND, &error));
+    ck_ok(kl_waba_set_rate(fixture.handle, &other, &account, A_SECOND, &error));
     enqueue(&vendor, &waba);
     ck_assert_int_eq(standin_start(NULL, &judge), 0);
     start_workers(2);
-    wait_for_requests(100, 20000);
-    for (int i = 0; i < 3 && shortest >= 1000; i++) {
-        char mobile[32];
-        int64_t number = 4915112345670 + i;
-        snprintf(mobile, sizeof mobile, "+%lld", (long long)number);
-        ck_ok(kl_contact_upsert(fixture.handle, &other, mobile, NULL, "{\"name\":\"N\"}", 12, NULL, &error));
-        int64_t from = clock_now();
+    wait_for_requests(A_SECOND);
+    for (int i = 0; i < 8 && fewest >= A_SECOND; i++) {
+        add_contact(&other, 4915112345670 + i);
         enqueue(&other, &account);
-        int64_t delay = delay_of(number, from);
-        if (delay < shortest)
-            shortest = delay;
+        int64_t before = standin_stat(&judge, "requests"), place = place_of(4915112345670 + i);
+        ck_assert_int_lt(place, LARGE);
+        if (place - before < fewest)
+            fewest = place - before;
     }
-    return shortest;
+    return fewest;
 }
 
 START_TEST(a_large_campaign_delays_another_vendor_on_the_same_number_by_less_than_a_second)
 {
-    int64_t delay = delay_beside_a_large_campaign(PHONE);
-    ck_assert_msg(delay < 1000, "%d ms", (int)delay);
+    ck_assert_int_lt(messages_before_a_small_campaign(PHONE), A_SECOND);
 }
 END_TEST
 
 START_TEST(a_large_campaign_delays_another_vendor_on_another_number_by_less_than_a_second)
 {
-    int64_t delay = delay_beside_a_large_campaign(SECOND_PHONE);
-    ck_assert_msg(delay < 1000, "%d ms", (int)delay);
+    ck_assert_int_lt(messages_before_a_small_campaign(SECOND_PHONE), A_SECOND);
 }
 END_TEST
 
 START_TEST(vendors_on_one_number_get_equal_shares)
 {
     kl_error *error = NULL;
+    enum { SMALL = 100 };
     kl_uuid other = fixture_vendor("Other", 90000000), account = fixture_waba(&other, PHONE);
     fixture_contacts(&vendor, 400);
-    fixture_contacts(&other, 100);
+    for (int i = 0; i < SMALL; i++)
+        add_contact(&other, 4915112345600 + i);
     ck_ok(kl_waba_set_rate(fixture.handle, &vendor, &waba, 100, &error));
     ck_ok(kl_waba_set_rate(fixture.handle, &other, &account, 100, &error));
     for (int i = 0; i < 3; i++)
@@ -394,10 +448,13 @@ START_TEST(vendors_on_one_number_get_equal_shares)
     kl_uuid small = enqueue(&other, &account);
     ck_assert_int_eq(standin_start(NULL, &judge), 0);
     start_workers(1);
-    while (sent_stats(&other, &small).sent < 100)
-        nap(10);
-    /* As many of the one as of the other, and what left while its results were stored. */
-    ck_assert_int_le(standin_stat(&judge, "requests"), 290);
+    wait_for_sent(&other, &small, SMALL);
+    size_t count = read_log(), last = 0;
+    for (size_t i = 0; i < count; i++)
+        if (log_rows[i].to >= 4915112345600)
+            last = i;
+    /* As many of the one as of the other; the one that was found first may be a little ahead. */
+    ck_assert_uint_le(last, 2 * SMALL + 30);
 }
 END_TEST
 
@@ -413,9 +470,7 @@ START_TEST(a_clock_that_was_put_back_does_not_stop_a_number)
     kl_uuid campaign = enqueue(&vendor, &waba);
     ck_assert_int_eq(standin_start(NULL, &judge), 0);
     start_workers(1);
-    wait_for_requests(50, 10000);
-    nap(500);
-    ck_assert_int_eq(sent_stats(&vendor, &campaign).sent, 50);
+    wait_for_sent(&vendor, &campaign, 50);
     ck_assert_int_eq(count_of("SELECT (share = 1)::int FROM kloyst.sending_number"), 1);
 }
 END_TEST

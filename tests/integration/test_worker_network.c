@@ -116,6 +116,10 @@ static void *serve_client(void *context)
             break;
         head[length += (size_t)count] = '\0';
     }
+    if (!*head) { /* it thought better of it */
+        close(client);
+        return NULL;
+    }
     bool meant = strncmp(head, "CONNECT " HOST ":443 HTTP/1.1\r\n", strlen("CONNECT " HOST ":443 HTTP/1.1\r\n")) == 0;
     pthread_mutex_lock(&proxy.lock);
     proxy.connects++;
@@ -162,6 +166,7 @@ static kl_status work_at(const char *base_url, const char *proxy_url, kl_error *
     options.proxy = proxy_url;
     options.ca_file = "tests/data/tls/other.pem";
     options.max_attempts = 2;
+    options.connect_timeout_ms = 60000;
     return sent_by_worker(fixture.handle, &options, NULL, error);
 }
 
@@ -215,7 +220,7 @@ END_TEST
 
 /* ---- thousands of connections ---------------------------------------------------------- */
 
-enum { MANY = 3500, CAMPAIGNS = 2, AT_ONCE = 2500, IN_FLIGHT = 2000, KB_EACH = 40 };
+enum { MANY = 1750, CAMPAIGNS = 2, AT_ONCE = 2000, IN_FLIGHT = 1500, KB_EACH = 40 };
 
 static struct {
     int most;
@@ -260,12 +265,13 @@ START_TEST(one_worker_keeps_thousands_of_connections_in_flat_memory)
     ck_assert_uint_gt(files.rlim_cur, 2 * AT_ONCE);
     for (int i = 0; i < CAMPAIGNS; i++)
         enqueue(MANY);
-    /* At a thousand a second there are as many under way as seconds pass before the answer. */
-    ck_assert_int_eq(standin_start((const char *const[]){"--latency-ms", "4000", NULL}, &judge), 0);
+    /* At a thousand a second they are as many in two seconds; a machine that is slower by far comes to them before the answers do. */
+    ck_assert_int_eq(standin_start((const char *const[]){"--latency-ms", "6000", NULL}, &judge), 0);
     long before = resident_kb();
     kl_worker_options options = KL_WORKER_OPTIONS_INIT;
     options.base_url = judge.base_url;
     options.max_in_flight = AT_ONCE;
+    options.request_timeout_ms = options.connect_timeout_ms = 120000;
     options.progress = watch;
     ck_ok(sent_by_worker(fixture.handle, &options, &report, &error));
     ck_assert_int_eq(report.accepted, CAMPAIGNS * MANY);
