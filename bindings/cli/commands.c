@@ -3,11 +3,11 @@
 
 #include "groups.h"
 
-static const command *const groups[] = {database_commands, doctor_commands,   vendor_commands, user_commands,
-                                        waba_commands,     contact_commands,  wallet_commands, ledger_commands,
-                                        rate_commands,     template_commands, campaign_commands, send_commands,
-                                        breaker_commands,  worker_commands,   webhook_commands, keys_commands,
-                                        help_commands};
+static const command *const groups[] = {database_commands, doctor_commands,  vendor_commands,   user_commands,
+                                        waba_commands,     contact_commands, consent_commands,  wallet_commands,
+                                        recharge_commands, ledger_commands,  rate_commands,     template_commands,
+                                        campaign_commands, send_commands,    breaker_commands,  worker_commands,
+                                        webhook_commands,  event_commands,   keys_commands,     help_commands};
 
 const command *command_at(int index)
 {

@@ -112,7 +112,7 @@ static const char manual_begin[] =
     ".SH NAME\nkloyst \\- multi\\-tenant WhatsApp messaging on PostgreSQL, from the command line\n"
     ".SH SYNOPSIS\n.B kloyst\n.I COMMAND\n.RI [ OPTION ]...\n"
     ".SH DESCRIPTION\n"
-    "The program does with a database what libkloyst does for programs. Every command takes\n"
+    "What an operator does with libkloyst: see\n.BR kloyst (3)\nfor what programs do. Every command takes\n"
     ".B \\-\\-json\nand then answers with one JSON object, or with one a line where there are many; money is a text with four\n"
     "decimals, times are RFC 3339 in UTC. A failure is then an object with\n"
     ".IR status \", \" message \", \" retriable \" and \" exit .\n"
@@ -179,7 +179,8 @@ static kl_status run_completion(invocation *in)
 }
 
 const command help_commands[] = {
-    {"help", "list the commands, tell the exit codes, or print the manual page", NULL, 0,
+    {"help", "list the commands, tell the exit codes, or print the manual page",
+     "'kloyst help COMMAND' is 'kloyst COMMAND --help'.", 0,
      (const parameter[]){{"topic", "commands|exit-codes", "commands, or exit-codes: how a command may end", OPTIONAL_OPERAND},
                          {"man", NULL, "prints kloyst(1) for man", OPTIONAL},
                          {0}},

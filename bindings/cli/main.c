@@ -50,8 +50,18 @@ static int run(invocation *in)
     return end;
 }
 
+/* The command that the arguments begin with, and how many of them its words take up; NULL: none. */
+static const command *command_named(int count, char **arguments, int *taken)
+{
+    const command *c;
+    for (int i = 0; (c = command_at(i)); i++)
+        if ((*taken = matches(c->words, count, arguments)))
+            return c;
+    return NULL;
+}
+
 /* What begins with `word`, for a group that was named alone. */
-static bool group_list(const char *word)
+static bool group_list(const char *word, FILE *out)
 {
     const command *c;
     size_t length = strlen(word);
@@ -60,17 +70,35 @@ static bool group_list(const char *word)
         if (strncmp(c->words, word, length) != 0 || c->words[length] != ' ')
             continue;
         if (!found)
-            fprintf(stderr, "usage: kloyst %s COMMAND [OPTION]...\n\n", word);
+            fprintf(out, "usage: kloyst %s COMMAND [OPTION]...\n\n", word);
         found = true;
-        fprintf(stderr, "  %-20s %s\n", c->words + length + 1, c->summary);
+        fprintf(out, "  %-20s %s\n", c->words + length + 1, c->summary);
     }
     return found;
+}
+
+/* 'kloyst help wallet credit' and 'kloyst wallet --help': whether there was something to tell. */
+static bool asked_for_help(int count, char **arguments)
+{
+    int taken;
+    const command *c = NULL;
+    if (count == 3 && (strcmp(arguments[2], "--help") == 0 || strcmp(arguments[2], "-h") == 0))
+        return group_list(arguments[1], stdout);
+    if (count < 3 || strcmp(arguments[1], "help") != 0)
+        return false;
+    c = command_named(count - 2, arguments + 2, &taken);
+    if (c && taken == count - 2)
+        command_help(c);
+    else
+        return count == 3 && group_list(arguments[2], stdout);
+    return true;
 }
 
 int main(int count, char **arguments)
 {
     invocation in;
     bool help;
+    int taken;
     const command *c;
     const char *first = count > 1 ? arguments[1] : "";
     /* A closed pipe is told by what was not written. */
@@ -83,10 +111,10 @@ int main(int count, char **arguments)
         printf("kloyst %s\n", kl_version());
         return END_OK;
     }
-    for (int i = 0; (c = command_at(i)); i++) {
-        int taken = matches(c->words, count - 1, arguments + 1);
-        if (!taken)
-            continue;
+    if (asked_for_help(count, arguments))
+        return END_OK;
+    c = command_named(count - 1, arguments + 1, &taken);
+    if (c) {
         if (!command_parse(c, count - 1 - taken, arguments + 1 + taken, &in, &help))
             return END_USAGE;
         if (help) {
@@ -95,7 +123,7 @@ int main(int count, char **arguments)
         }
         return run(&in);
     }
-    if (*first && group_list(first))
+    if (*first && group_list(first, stderr))
         return END_USAGE;
     if (*first)
         fprintf(stderr, "kloyst: there is no command '%.100s'\n\n", first);

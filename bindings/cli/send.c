@@ -88,14 +88,19 @@ static kl_status state(invocation *in)
     return status;
 }
 
+const char *message_status_name(kl_message_status status)
+{
+    static const char *const names[] = {"?", "unknown", "sent", "failed", "delivered", "read"};
+    return names[status >= 1 && status <= 5 ? status : 0];
+}
+
 static void show(const kl_message *m)
 {
-    static const char *const statuses[] = {"?", "unknown", "sent", "failed", "delivered", "read"};
     output_begin();
     output_id("id", kl_message_id(m));
     output_text("direction", kl_message_direction_of(m) == KL_INBOUND ? "in" : "out");
     output_text("user", kl_message_mobile(m));
-    output_text("status", statuses[kl_message_status_of(m)]);
+    output_text("status", message_status_name(kl_message_status_of(m)));
     output_text("wamid", kl_message_wa_message_id(m));
     output_uuid("campaign_id", kl_message_campaign_id(m));
     output_text("text", kl_message_text(m));

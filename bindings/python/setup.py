@@ -3,6 +3,9 @@
 From a checkout the C sources of the native module are generated (SWIG is brought when the system's is too old); an sdist carries
 them and the library's sources, so that it needs neither SWIG nor anything of the network: gcc, make, awk, pkg-config and the headers of
 libpq, libsodium, libcurl and cJSON. $KLOYST_BUILD names a directory in which make has built before.
+
+An editable install is of what `make bindings-python` makes in the checkout's build directory, for most of the package is generated: it
+follows a change when that has been run again.
 """
 
 import atexit
@@ -17,6 +20,7 @@ import tempfile
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
+from setuptools.command.editable_wheel import editable_wheel
 from setuptools.command.sdist import sdist
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -66,6 +70,8 @@ class Package(build_py):
     """What is written by hand, with its twins, and what is generated."""
 
     def run(self):
+        if self.editable_mode:
+            return
         target = pathlib.Path(self.build_lib) / "kloyst"
         subprocess.run([sys.executable, str(HERE / "generate"), str(HERE / "kloyst"), str(target)], check=True)
         for name in ("_records.py", "_native.pyi"):
@@ -74,6 +80,10 @@ class Package(build_py):
 
 class Module(build_ext):
     """The native module, with the static library inside."""
+
+    def run(self):
+        if not self.editable_mode:
+            super().run()
 
     def build_extension(self, extension):
         archive = pathlib.Path(made).resolve() / "libkloyst.a"
@@ -87,6 +97,23 @@ class Module(build_ext):
         # Only what Python looks for by name may be seen.
         extension.extra_link_args = ["-pthread", "-Wl,--exclude-libs,ALL", "-Wl,-z,relro", "-Wl,-z,now", *pkg_config("--libs")]
         super().build_extension(extension)
+
+
+class Editable(editable_wheel):
+    """The package is where make makes it."""
+
+    def finalize_options(self):
+        global made
+        if CARRIED.exists():
+            sys.exit("an editable install is of a checkout, not of an sdist")
+        made = os.environ.get("KLOYST_BUILD") or str(ROOT / "build")
+        package = pathlib.Path(made).resolve() / "bindings/python/kloyst"
+        self.distribution.package_dir = {"kloyst": os.path.relpath(package, HERE)}
+        super().finalize_options()
+
+    def run(self):
+        make("bindings-python")
+        super().run()
 
 
 class Source(sdist):
@@ -119,7 +146,7 @@ def copy(source, target, ignore):
 setup(
     version=version(),
     packages=["kloyst"],
-    cmdclass={"build_py": Package, "build_ext": Module, "sdist": Source},
+    cmdclass={"build_py": Package, "build_ext": Module, "editable_wheel": Editable, "sdist": Source},
     ext_modules=[
         Extension(
             "kloyst._native",

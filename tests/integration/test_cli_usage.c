@@ -68,6 +68,27 @@ START_TEST(every_command_tells_how_it_is_used_and_refuses_what_it_does_not_know)
 }
 END_TEST
 
+START_TEST(help_is_told_for_a_group_and_before_the_command_too)
+{
+    static char told[PROGRAM_OUTPUT];
+    ck_run(0, "wallet", "--help");
+    ck_says("usage: kloyst wallet COMMAND");
+    ck_says("\n  credit ");
+    memcpy(told, program_output, sizeof told);
+    ck_run(0, "help", "wallet");
+    ck_assert_str_eq(program_output, told);
+    ck_run(2, "wallet"); /* nobody asked */
+    ck_assert_str_eq(program_errors, told);
+    ck_run(0, "wallet", "credit", "--help");
+    memcpy(told, program_output, sizeof told);
+    ck_run(0, "help", "wallet", "credit");
+    ck_assert_str_eq(program_output, told);
+    ck_run(2, "help", "nonsense");
+    ck_run(2, "help", "wallet", "nonsense");
+    ck_run(2, "nonsense", "--help");
+}
+END_TEST
+
 START_TEST(the_manual_page_has_every_command_and_every_way_to_end)
 {
     static char manual[PROGRAM_OUTPUT];
@@ -198,7 +219,9 @@ static Suite *make_suite(void)
 {
     Suite *suite = suite_create("cli_usage");
     TCase *test_case = tcase_create("cli_usage");
+    tcase_set_timeout(test_case, 60); /* hundreds of processes */
     tcase_add_test(test_case, every_command_tells_how_it_is_used_and_refuses_what_it_does_not_know);
+    tcase_add_test(test_case, help_is_told_for_a_group_and_before_the_command_too);
     tcase_add_test(test_case, the_manual_page_has_every_command_and_every_way_to_end);
     tcase_add_test(test_case, bash_completes_commands_options_and_choices);
     tcase_add_test(test_case, zsh_reads_the_completion_and_the_manual_page_is_sound);
