@@ -74,13 +74,13 @@ static int enough(void *context, const kl_worker_report *report)
     return report->accepted + report->failed + report->deferred + report->unknown > 0;
 }
 
+/* One message after the other: a Graph API that is slow to answer gets no more of them meanwhile. */
 static void work(kl_worker_progress_function progress)
 {
     kl_worker_options options = KL_WORKER_OPTIONS_INIT;
     options.base_url = meta.base_url;
     options.progress = progress;
-    options.request_timeout_ms = 2000;
-    options.lease_ms = 5000;
+    options.max_in_flight = 1;
     kl_status status = sent_by_worker(fixture.handle, &options, NULL, NULL);
     ck_assert_msg(status == KL_OK || status == KL_ERR_REFUSED, "%s", kl_status_name(status));
 }
@@ -207,7 +207,6 @@ START_TEST(a_campaign_none_of_whose_messages_fits_is_stopped)
     ck_assert_int_eq(standin_stop(&meta), 0);
     kl_error *error = NULL;
     ck_ok(kl_campaign_cancel(fixture.handle, &vendor, &campaign, NULL, &error));
-    ck_ok(kl_waba_set_rate(fixture.handle, &vendor, &waba, 20, &error));
     fixture_contacts(&vendor, 60);
     campaign = sent_campaign(&vendor, &waba, PRICE);
     ck_ok(kl_campaign_enqueue(fixture.handle, &vendor, &campaign, 0, NULL, &error));
@@ -222,9 +221,8 @@ START_TEST(a_campaign_none_of_whose_messages_fits_is_stopped)
     } else {
         ck_assert_int_eq(kl_breaker_scope_of(kl_breaker_page_at(page, 0)), KL_BREAKER_CAMPAIGN);
         ck_assert_int_eq(kl_breaker_code(kl_breaker_page_at(page, 0)), 132000);
-        ck_assert_int_ge(stats.failed, 10);
-        ck_assert_int_lt(stats.failed, 40);
-        ck_assert_int_eq(stats.waiting, 60 - stats.failed);
+        ck_assert_int_eq(stats.failed, 10);
+        ck_assert_int_eq(stats.waiting, 50);
     }
     ck_assert_int_eq(stats.refunded, stats.failed * PRICE);
     kl_breaker_page_free(page);
@@ -247,7 +245,6 @@ START_TEST(a_stopped_template_fails_a_single_message_and_holds_the_others)
         options.to = numbers[i];
         ck_ok(kl_message_send(fixture.handle, &vendor, &options, NULL, &error));
     }
-    ck_ok(kl_waba_set_rate(fixture.handle, &vendor, &waba, 10, &error)); /* one after the other */
     work(NULL);
     ck_assert_int_eq(standin_stat(&meta, "requests"), 1);
     ck_assert_int_eq(number_of("SELECT count(*) FROM kloyst.message_log WHERE status = 'FAILED' AND error_code = 132015"), 1);

@@ -316,7 +316,7 @@ START_TEST(a_waiting_reader_is_woken_and_looks_again_even_when_nobody_wakes_it)
         int64_t took = now_ms() - before;
         ck_assert_uint_eq(kl_event_page_count(page), 1);
         ck_assert_int_ge(took, 290);
-        ck_assert_int_lt(took, 10000);
+        ck_assert_int_lt(took, 25000);
         ack(page);
         kl_event_page_free(page);
         pthread_join(thread, NULL);
@@ -388,13 +388,13 @@ START_TEST(old_events_go_and_whoever_had_not_read_them_is_told)
 }
 END_TEST
 
-/* Stops the worker when both are gone, or after twenty seconds. */
+/* Stops the worker when both are gone, or after a minute. */
 static int enough_removed(void *context, const kl_worker_report *so_far)
 {
     static int calls;
     (void)context;
     (void)so_far;
-    return ++calls > 100 || number_of("SELECT (SELECT count(*) FROM kloyst.webhook_inbox) + "
+    return ++calls > 300 || number_of("SELECT (SELECT count(*) FROM kloyst.webhook_inbox) + "
                                       "(SELECT count(*) FROM kloyst.event WHERE at < now() - interval '7 days')") == 1;
 }
 

@@ -190,7 +190,7 @@ START_TEST(a_session_ended_in_the_middle_is_a_lost_connection)
     kl_error *error = NULL;
     ck_ok(pg_copy_start(c, copy_sql, &error));
     ck_ok(send_rows(ROWS / 10, &error));
-    harness_exec(admin, "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+    harness_exec(admin, "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity "
                         "WHERE datname = current_database() AND pid <> pg_backend_pid()");
     kl_status status = send_rows(ROWS / 10, &error);
     if (!status)
