@@ -135,7 +135,7 @@ export async function startReceiver(client: Client): Promise<Receiver> {
 }
 
 /** Runs until a condition holds. */
-export async function until(holds: () => Promise<boolean>, what: string, ms = 30000): Promise<void> {
+export async function until(holds: () => Promise<boolean>, what: string, ms = 120000): Promise<void> {
     const deadline = Date.now() + ms;
     while (!(await holds())) {
         if (Date.now() > deadline)
@@ -148,7 +148,7 @@ export async function until(holds: () => Promise<boolean>, what: string, ms = 30
 export async function runNode(given: string[], options: { env?: Record<string, string>; timeoutMs?: number } = {}):
     Promise<{ code: number | null; signal: string | null; output: string }> {
     const child = spawn(process.execPath, given, {
-        stdio: ['ignore', 'pipe', 'pipe'], timeout: options.timeoutMs ?? 60000, killSignal: 'SIGKILL', cwd: join(__dirname, '..'),
+        stdio: ['ignore', 'pipe', 'pipe'], timeout: options.timeoutMs ?? 180000, killSignal: 'SIGKILL', cwd: join(__dirname, '..'),
         env: { ...process.env, NODE_OPTIONS: '', ...environment, ...options.env },
     });
     let output = '';

@@ -108,7 +108,7 @@ describe('lists', () => {
         }));
         await client.webhooks.take(`sha256=${signed(APP_SECRET, inbound)}`, inbound);
         while ((await client.webhooks.fold()).bodies > 0n);
-        const deadline = Date.now() + 20000;
+        const deadline = Date.now() + 120000;
         while (seen.length === 0 && Date.now() < deadline) {
             await client.webhooks.fold();
             await new Promise((resolve) => setTimeout(resolve, 20));

@@ -8,7 +8,7 @@ import { after, before, describe, it } from 'node:test';
 import { ConflictError, DataError, formatMoney, InsufficientError, KloystError, moneyUnits, TimeoutError, uuid, type Client } from 'kloyst';
 import pg from 'pg';
 
-import { environment, newVendor, open, socket } from './harness.js';
+import { environment, newVendor, open, socket, until } from './harness.js';
 
 describe('the wallet', () => {
     let client: Client;
@@ -48,19 +48,21 @@ describe('the wallet', () => {
 
     it('brings the SQLSTATE along', async () => {
         const { id } = await newVendor(client, '1');
-        const hasty = await open({ statementTimeoutMs: 300 });
+        // Opening may take longer than that on a busy machine.
+        let hasty: Client | undefined;
+        await until(async () => (hasty = await open({ statementTimeoutMs: 500 }).catch(() => undefined)) !== undefined, 'it is open');
         const admin = new pg.Client({ host: socket, user: 'kloyst_admin', database: 'kloyst' });
         await admin.connect();
         try {
             await admin.query('BEGIN');
             await admin.query('SELECT FROM kloyst.wallet WHERE vendor_id = $1 FOR UPDATE', [id]);
-            const error = await hasty.wallet.debit(id, '1', { reference: 'locked' }).catch((caught: unknown) => caught);
+            const error = await hasty!.wallet.debit(id, '1', { reference: 'locked' }).catch((caught: unknown) => caught);
             assert.ok(error instanceof TimeoutError, String(error));
             assert.equal(error.sqlstate, '57014');
             assert.equal(error.retriable, true);
         } finally {
             await admin.end();
-            await hasty.close();
+            await hasty!.close();
         }
         assert.equal((await client.wallet.get(id)).balance, '1.0000');
     });
@@ -122,7 +124,7 @@ describe('the wallet', () => {
     it('is right after a program was killed while it debited', async () => {
         const { id } = await newVendor(client, '1000');
         const child = spawn(process.execPath, [join(__dirname, 'debit_forever.js'), id], {
-            stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...environment },
+            stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...environment, PGAPPNAME: 'killed' },
         });
         const done: string[] = [];
         await new Promise<void>((resolve) => child.stdout.on('data', (chunk: Buffer) => {
@@ -130,8 +132,16 @@ describe('the wallet', () => {
             if (done.length > 200)
                 resolve();
         }));
+        const admin = new pg.Client({ host: socket, user: 'kloyst_admin', database: 'kloyst' });
+        await admin.connect();
+        const connected = async (): Promise<boolean> =>
+            (await admin.query("SELECT FROM pg_stat_activity WHERE application_name = 'killed'")).rowCount! > 0;
+        assert.ok(await connected());
         child.kill('SIGKILL');
         await once(child, 'close');
+        // What the server had received when the program died is still carried out.
+        await until(async () => !(await connected()), 'its connections have ended');
+        await admin.end();
         const report = await client.ledger.verify(id);
         const wallet = await client.wallet.get(id);
         assert.equal(moneyUnits(wallet.balance), 10000000n - (report.rows - 1n) * 100n);

@@ -112,6 +112,19 @@ def eventually(what: Callable[[], Any], seconds: float = 120) -> Any:
         time.sleep(0.02)
 
 
+def sql(url: str, text: str) -> str:
+    """What the private server says itself, past the library."""
+    place = url.replace("embedded:", "", 1) + "/socket"
+    done = subprocess.run(
+        ["psql", "-XqAt", "-h", place, "-U", "kloyst_admin", "-d", "kloyst", "-c", text],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
 def environment(url: str) -> Dict[str, str]:
     """Of a program that is started by a test."""
     return {

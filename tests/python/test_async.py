@@ -84,19 +84,29 @@ def test_the_loop_goes_on_while_calls_block(url: str, client: kloyst.Client) -> 
                     worst = max(worst, time.thread_time() - before)
 
             beating = asyncio.create_task(heart())
-            await asyncio.gather(
-                *(c.users.authenticate(email, "correct horse") for _ in range(4)),
-                *(vendor.wallet.credit("1", reference="x", idempotency_key=str(n)) for n in range(200)),
-            )
-            # A hash of argon2id is 100 ms of a processor. Whatever else the machine does, none of it is the loop's thread's.
+            # A hash of argon2id is 100 ms of a processor, and none of it is the loop's thread's. Once is enough to show it: on a
+            # machine that is stopped by what it runs on, that time may count as the thread's.
+            for _ in range(5):
+                worst = 0.0
+                await asyncio.gather(
+                    *(c.users.authenticate(email, "correct horse") for _ in range(4)),
+                    *(vendor.wallet.credit("1", reference="x", idempotency_key=str(n)) for n in range(200)),
+                )
+                if worst < 0.05:
+                    break
             assert worst < 0.05, worst
-            # Nor does the loop wait with a call that waits.
+            # Nor does the loop wait with a call that waits: only while it goes on does that get what it waits for.
             await vendor.events.read("r")
+            waiting = asyncio.create_task(vendor.events.read("r", wait_ms=60000))
             before = beats
-            await vendor.events.read("r", wait_ms=500)
+            while beats < before + 10:
+                await asyncio.sleep(0.005)
+            assert not waiting.done()
+            contact = await vendor.contacts.upsert("+919876543210")
+            await vendor.contacts.opt_out(contact.id)
+            assert (await waiting).events
             running = False
             await beating
-            assert beats - before > 3
             assert (await vendor.wallet.get()).balance == 200
 
     run(main())
@@ -126,8 +136,9 @@ def test_a_cancelled_wait_leaves_the_client_whole(url: str, client: kloyst.Clien
     async def main() -> None:
         async with await connect(url, pool_size=2) as c:
             vendor = c.vendor((await c.vendors.create("Cancels")).id)
+            contact = await vendor.contacts.upsert("+919876543210")
             await vendor.events.read("r")
-            busy = [asyncio.create_task(vendor.events.read("r", wait_ms=3000)) for _ in range(2)]
+            busy = [asyncio.create_task(vendor.events.read("r", wait_ms=60000)) for _ in range(2)]
             await asyncio.sleep(0)
             # Both threads are taken: what is cancelled now never begins.
             credits = [asyncio.create_task(vendor.wallet.credit("1", reference="x")) for _ in range(5)]
@@ -139,7 +150,8 @@ def test_a_cancelled_wait_leaves_the_client_whole(url: str, client: kloyst.Clien
             assert all(isinstance(each, asyncio.CancelledError) for each in outcomes)
             # One that has begun goes on; only its value is dropped.
             busy[0].cancel()
-            assert (await busy[1]).events == []
+            client.vendor(vendor.id).contacts.opt_out(contact.id)
+            assert len((await busy[1]).events) == 1
             assert (await vendor.wallet.get()).seq == 0
             assert (await vendor.wallet.credit("1", reference="x")).seq == 1
 

@@ -32,22 +32,22 @@ from support import (
 EXAMPLES = ROOT / "examples/python"
 
 
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
-
-
 @contextmanager
 def app(url: str) -> Iterator[str]:
     """The FastAPI example under uvicorn; its address."""
-    port = free_port()
-    program = [sys.executable, "-m", "uvicorn", "--app-dir", str(EXAMPLES), "--port", str(port), "fastapi_app:app"]
-    process = subprocess.Popen(
-        [*program, "--log-level", "warning"], env=environment(url), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    address = f"http://127.0.0.1:{port}"
+    with socket.socket() as listening:
+        # A port that is chosen ahead could be taken before uvicorn does; the socket itself is handed over.
+        listening.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        descriptor = listening.fileno()
+        program = [sys.executable, "-m", "uvicorn", "--app-dir", str(EXAMPLES), "--fd", str(descriptor), "fastapi_app:app"]
+        process = subprocess.Popen(
+            [*program, "--log-level", "warning"],
+            env=environment(url),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            pass_fds=[descriptor],
+        )
 
     def up() -> bool:
         assert process.poll() is None, process.stdout and process.stdout.read().decode()
