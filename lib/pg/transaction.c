@@ -62,7 +62,9 @@ static void queue_tenant(pipeline *p, const kl_uuid *vendor_id)
 
 static void queue_begin(pipeline *p, const pg_scope *scope)
 {
-    queue_plain(p, scope->read_only ? "BEGIN READ ONLY" : "BEGIN", STEP_PLAIN);
+    /* Whatever is usual for the database: a statement that has waited for a lock must see what was written meanwhile. */
+    queue_plain(p, scope->read_only ? "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY" : "BEGIN ISOLATION LEVEL READ COMMITTED",
+                STEP_PLAIN);
     if (scope->role == PG_ROLE_PLATFORM || (scope->role == PG_ROLE_TENANT && !p->c->is_app))
         queue_role(p, scope->role);
     if (scope->vendor_id)

@@ -413,6 +413,19 @@ START_TEST(reading_transactions_refuse_writes)
 }
 END_TEST
 
+START_TEST(transactions_read_what_is_committed_whatever_is_usual_for_the_database)
+{
+    kl_error *error = NULL;
+    pg_disconnect(c);
+    harness_exec(fixture.admin, "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = serializable',"
+                                " current_database()); END $$");
+    ck_ok(pg_connect(fixture.admin, &settings, &c, &error));
+    says(&session, "SELECT current_setting('default_transaction_isolation')", "serializable");
+    says(&session, "SELECT current_setting('transaction_isolation')", "read committed");
+    says(&reading, "SELECT current_setting('transaction_isolation')", "read committed");
+}
+END_TEST
+
 START_TEST(asynchronous_commit_is_asked_for_in_that_transaction_alone)
 {
     pg_scope relaxed = {.role = PG_ROLE_SESSION, .asynchronous_commit = true};
@@ -550,6 +563,7 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, a_changed_result_type_costs_the_connection_and_nothing_else);
     tcase_add_test(test_case, unprepared_mode_leaves_no_prepared_statement);
     tcase_add_test(test_case, reading_transactions_refuse_writes);
+    tcase_add_test(test_case, transactions_read_what_is_committed_whatever_is_usual_for_the_database);
     tcase_add_test(test_case, asynchronous_commit_is_asked_for_in_that_transaction_alone);
     tcase_add_test(test_case, round_trips_of_one_transaction_end_together);
     tcase_add_test(test_case, beginning_and_committing_may_carry_statements);
