@@ -1,5 +1,7 @@
 /* The queue of single and deferred messages: leased once, single ones first, come back when due, refunded exactly. */
+#include <libpq-fe.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -263,6 +265,94 @@ START_TEST(deferred_messages_of_a_paused_campaign_wait_and_behind_them_others_go
 }
 END_TEST
 
+/* Minutes of the day as the campaign's clock shows them at a moment near now. */
+#define MINUTE(shift) "(extract(epoch FROM now() + interval '" shift "')::bigint / 60 % 1440)::int"
+#define HOURS(from, until) "UPDATE kloyst.campaign SET time_zone = 'UTC', send_from = " MINUTE(from) ", send_until = " MINUTE(until) " + 1"
+
+START_TEST(deferred_messages_keep_the_hours_of_their_campaign)
+{
+    kl_error *error = NULL;
+    kl_batch_free(defer_some(5, 0));
+    harness_exec(fixture.admin, HOURS("-1 hour", "1 hour"));
+    kl_batch *batch = claim_queue(40);
+    ck_assert_uint_eq(kl_batch_count(batch), 40);
+    ck_ok(kl_batch_start(fixture.handle, batch, 10, &error));
+    harness_exec(fixture.admin, HOURS("2 hours", "3 hours"));
+    ck_fails(KL_ERR_LEASE_LOST, kl_batch_start(fixture.handle, batch, 11, &error));
+    ck_ok(kl_batch_release(fixture.handle, batch, &error));
+    nothing_due();
+    ck_assert_int_eq(count_of("SELECT count(*) FROM kloyst.message_queue WHERE NOT started AND date_trunc('minute', due_at, 'UTC') = due_at"
+                              " AND due_at BETWEEN now() + interval '1 hour' AND now() + interval '2 hours'"), 90);
+    ck_assert_int_eq(count_of("SELECT count(*) FROM kloyst.lane WHERE campaign_id = '00000000-0000-0000-0000-000000000000'"
+                              " AND next_at > now() + interval '30 minutes'"), 0); /* those started have a lease to be looked after */
+    kl_uuid single = send_single(7);
+    kl_batch *other = claim_queue(40);
+    kl_uuid only = kl_batch_message_id(other, 0);
+    ck_assert_uint_eq(kl_batch_count(other), 1);
+    ck_assert_mem_eq(&only, &single, sizeof single);
+    sent_complete(other, 0, 1, 0);
+    harness_exec(fixture.admin, HOURS("-1 hour", "1 hour") "; UPDATE kloyst.message_queue SET due_at = now() WHERE NOT started");
+    kl_batch *rest = claim_queue(500);
+    ck_assert_uint_eq(kl_batch_count(rest), 90);
+    kl_batch_free(rest);
+    kl_batch_free(other);
+    kl_batch_free(batch);
+}
+END_TEST
+
+/* A call in a thread of its own. */
+typedef struct background {
+    pthread_t thread;
+    kl_batch *batch;
+    atomic_int ended;
+    kl_status status;
+} background;
+
+static void *start_one(void *context)
+{
+    background *b = context;
+    b->status = kl_batch_start(fixture.handle, b->batch, 1, NULL);
+    b->ended = 1;
+    return NULL;
+}
+
+static void *pause_it(void *context)
+{
+    background *b = context;
+    b->status = kl_campaign_pause(fixture.handle, &vendor, &campaign, NULL, NULL);
+    b->ended = 1;
+    return NULL;
+}
+
+static void wait_for_waiters(int waiters, const atomic_int *ended)
+{
+    while (!*ended && count_of("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") < waiters)
+        continue;
+}
+
+START_TEST(pausing_waits_for_whoever_is_starting_a_deferred_message)
+{
+    kl_batch_free(defer_some(5, 0));
+    kl_batch *batch = claim_queue(10);
+    background start = {.batch = batch}, pause = {0};
+    /* Whoever starts the message has looked at its campaign and waits for the row. */
+    PGconn *holder = PQconnectdb(fixture.admin);
+    PQclear(PQexec(holder, "BEGIN; SELECT FROM kloyst.message_queue FOR UPDATE"));
+    ck_assert_int_eq(pthread_create(&start.thread, NULL, start_one, &start), 0);
+    wait_for_waiters(1, &start.ended);
+    ck_assert_int_eq(pthread_create(&pause.thread, NULL, pause_it, &pause), 0);
+    wait_for_waiters(2, &pause.ended);
+    ck_assert(!start.ended);
+    ck_assert_msg(!pause.ended, "the campaign is paused, and a message of it is started later");
+    PQfinish(holder);
+    pthread_join(start.thread, NULL);
+    pthread_join(pause.thread, NULL);
+    ck_assert_int_eq(pause.status, KL_OK);
+    ck_assert_int_eq(count_of("SELECT count(*) FROM kloyst.message_queue WHERE started"), start.status == KL_OK);
+    kl_batch_free(batch);
+}
+END_TEST
+
 START_TEST(what_was_refused_in_passing_fails_when_its_campaign_is_cancelled)
 {
     kl_error *error = NULL;
@@ -356,6 +446,8 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, single_messages_come_before_deferred_ones_and_fail_with_exactly_one_refund);
     tcase_add_test(test_case, a_lease_that_ran_out_makes_started_messages_unknown_and_hands_out_the_others);
     tcase_add_test(test_case, deferred_messages_of_a_paused_campaign_wait_and_behind_them_others_go);
+    tcase_add_test(test_case, deferred_messages_keep_the_hours_of_their_campaign);
+    tcase_add_test(test_case, pausing_waits_for_whoever_is_starting_a_deferred_message);
     tcase_add_test(test_case, what_was_refused_in_passing_fails_when_its_campaign_is_cancelled);
     tcase_add_test(test_case, many_threads_are_never_handed_a_message_twice_and_miss_none);
     suite_add_tcase(suite, test_case);

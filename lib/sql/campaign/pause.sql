@@ -2,10 +2,16 @@
 WITH paused AS (
     UPDATE kloyst.campaign SET paused_from = status, status = 'PAUSED', pause_reason = $3::text, updated_at = now()
     WHERE vendor_id = $1::uuid AND id = $2::uuid AND status IN ('SCHEDULED', 'QUEUED', 'PROCESSING')
-    RETURNING id
+    RETURNING id, first_message_id
 ), halted AS (
     UPDATE kloyst.batch b SET halted = true FROM paused p
     WHERE b.vendor_id = $1::uuid AND b.campaign_id = p.id AND b.status <> 'COMPLETED' AND NOT b.halted
+), taken_back AS (
+    -- A worker may be about to start one of these; whoever comes to its row second sees what the first did.
+    UPDATE kloyst.message_queue q SET lease_token = NULL, leased_until = NULL
+    FROM paused p
+    WHERE q.vendor_id = $1::uuid AND q.id BETWEEN p.first_message_id AND (left(p.first_message_id::text, 28) || 'ffffffff')::uuid
+        AND NOT q.started AND q.settle_at IS NULL
 ), resting AS (
     UPDATE kloyst.lane l SET next_at = 'infinity', starts_at = NULL, recover_at = (
         SELECT min(b.leased_until) + interval '1 millisecond' FROM kloyst.batch b

@@ -1,7 +1,7 @@
 -- Leases up to $3 due messages of the account $2 under the token $4 for $5 ms: single ones first, then those that were
--- deferred. Messages of a campaign that does not run now, and single ones whose template
--- rests, are looked at again after $6 ms, unless their worker died: those are leased to be settled. One row in any case: how many
--- of these there were, and with NULL for the rest when nothing was leased. `started`: an earlier lease ran out on it.
+-- deferred. Messages of a campaign that does not run now, and single ones whose template rests, are looked at again after $6 ms,
+-- and not before the hours of their campaign begin; but those whose worker died are leased to be settled. One row in any
+-- case: how many were not leased, and with NULL for the rest when nothing was. `started`: an earlier lease ran out on it.
 -- `refused`: Meta's code for why it must not be sent any more, 0 if it may: the user was blocked or stopped marketing, or
 -- the window in which it was allowed has closed.
 WITH single AS MATERIALIZED (
@@ -17,15 +17,19 @@ WITH single AS MATERIALIZED (
 ), resting AS MATERIALIZED (
     SELECT n.template_name, n.template_language FROM kloyst.breaker_note n
     WHERE n.vendor_id = $1::uuid AND n.waba_account_id = $2::uuid AND coalesce(n.resumes_at > now(), true)
+), campaign AS MATERIALIZED (
+    SELECT c.*, kloyst.sending_opens_at(c.send_from, c.send_until, c.time_zone, now()) AS opens_at
+    FROM (SELECT DISTINCT campaign_id FROM deferred) d
+    JOIN kloyst.campaign c ON c.vendor_id = $1::uuid AND c.id = d.campaign_id
 ), picked AS MATERIALIZED (
     SELECT p.id, p.started OR CASE
             WHEN p.campaign_id IS NULL THEN NOT EXISTS (
                 SELECT FROM resting r
                 WHERE r.template_name = p.template_name AND r.template_language = p.template_language)
-            ELSE c.status IN ('QUEUED', 'PROCESSING') END AS runs, c.template_name, c.template_language,
-        c.parameter_format, c.parameter_names, c.parameter_places, c.category::text AS category
+            ELSE c.status IN ('QUEUED', 'PROCESSING') AND c.opens_at <= now() END AS runs, c.opens_at, c.template_name,
+        c.template_language, c.parameter_format, c.parameter_names, c.parameter_places, c.category::text AS category
     FROM (SELECT * FROM single UNION ALL SELECT * FROM deferred) p
-    LEFT JOIN kloyst.campaign c ON c.vendor_id = $1::uuid AND c.id = p.campaign_id
+    LEFT JOIN campaign c ON c.id = p.campaign_id
 ), leased AS (
     UPDATE kloyst.message_queue q SET lease_token = $4::uuid, leased_until = now() + $5::int4 * interval '1 millisecond'
     FROM picked p WHERE q.vendor_id = $1::uuid AND q.id = p.id AND p.runs
@@ -33,7 +37,7 @@ WITH single AS MATERIALIZED (
         coalesce(q.template_category, p.category) AS template_category, q.attempts, q.phone_number_id, q.started, coalesce(q.template_language, p.template_language) AS template_language, p.parameter_format,
         p.parameter_names, p.parameter_places, q.single, q.due_at
 ), rested AS (
-    UPDATE kloyst.message_queue q SET due_at = now() + $6::int4 * interval '1 millisecond'
+    UPDATE kloyst.message_queue q SET due_at = greatest(now() + $6::int4 * interval '1 millisecond', p.opens_at)
     FROM picked p WHERE q.vendor_id = $1::uuid AND q.id = p.id AND NOT p.runs
     RETURNING 1
 )
