@@ -14,7 +14,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { LINKS_MAX = 64, TICK_MS = 20 };
@@ -26,11 +25,14 @@ typedef struct link {
 struct proxy {
     pthread_t thread;
     pthread_mutex_t lock;
+    pthread_cond_t heard; /* the loop goes by what was asked last */
     int listener;
     int wake[2];
-    bool stopping, hold, cut_done;
+    bool stopping, hold, held, cut_done;
     size_t slice;
     long cut_after[2];
+    const char *words; /* of the answer that is cut, NULL: none */
+    long before_words_end;
     long forwarded[2];
     link_t links[LINKS_MAX];
     struct sockaddr_storage server;
@@ -123,6 +125,12 @@ static void forward(proxy *p, link_t *link, int side)
     }
     pthread_mutex_lock(&p->lock);
     long left = p->cut_after[side] < 0 ? got : p->cut_after[side] - p->forwarded[side];
+    const char *found = side == PROXY_ANSWER && p->words ? memmem(bytes, (size_t)got, p->words, strlen(p->words)) : NULL;
+    if (found) {
+        long end = found - bytes + (long)strlen(p->words);
+        left = end > p->before_words_end ? end - p->before_words_end : 0;
+        p->words = NULL;
+    }
     bool cut = left < got;
     size_t length = (size_t)(cut ? left : got);
     p->forwarded[side] += (long)length;
@@ -145,6 +153,8 @@ static void *serve(void *argument)
         struct pollfd polls[2 + 2 * LINKS_MAX];
         pthread_mutex_lock(&p->lock);
         bool hold = p->hold, stopping = p->stopping;
+        p->held = hold;
+        pthread_cond_broadcast(&p->heard);
         pthread_mutex_unlock(&p->lock);
         if (stopping)
             return NULL;
@@ -153,6 +163,9 @@ static void *serve(void *argument)
         for (int i = 0; i < 2 * LINKS_MAX; i++)
             polls[2 + i] = (struct pollfd){.fd = hold ? -1 : p->links[i / 2].ends[i % 2], .events = POLLIN};
         poll(polls, 2 + 2 * LINKS_MAX, TICK_MS);
+        char woken[16];
+        if (polls[0].revents && read(p->wake[0], woken, sizeof woken) < 0)
+            return NULL;
         if (polls[1].revents)
             welcome(p);
         for (int i = 0; i < 2 * LINKS_MAX; i++)
@@ -166,6 +179,7 @@ proxy *proxy_start(const char *conninfo)
     proxy *p = calloc(1, sizeof *p);
     ck_assert_ptr_nonnull(p);
     pthread_mutex_init(&p->lock, NULL);
+    pthread_cond_init(&p->heard, NULL);
     p->cut_after[0] = p->cut_after[1] = -1;
     for (int i = 0; i < LINKS_MAX; i++)
         p->links[i] = (link_t){{-1, -1}};
@@ -192,7 +206,17 @@ void proxy_cut(proxy *p, proxy_side side, long bytes)
     p->cut_after[0] = p->cut_after[1] = -1;
     p->forwarded[0] = p->forwarded[1] = 0;
     p->cut_after[side] = bytes;
+    p->words = NULL;
     p->cut_done = false;
+    pthread_mutex_unlock(&p->lock);
+}
+
+void proxy_cut_at(proxy *p, const char *words, long bytes)
+{
+    proxy_cut(p, PROXY_ANSWER, -1);
+    pthread_mutex_lock(&p->lock);
+    p->words = words;
+    p->before_words_end = bytes;
     pthread_mutex_unlock(&p->lock);
 }
 
@@ -223,9 +247,11 @@ void proxy_hold(proxy *p, bool hold)
 {
     pthread_mutex_lock(&p->lock);
     p->hold = hold;
+    ck_assert_int_eq(write(p->wake[1], "", 1), 1);
+    /* The loop may be inside poll() with the old set. */
+    while (p->held != hold)
+        pthread_cond_wait(&p->heard, &p->lock);
     pthread_mutex_unlock(&p->lock);
-    /* The loop may be inside poll() with the old set for one tick. */
-    nanosleep(&(struct timespec){0, 2 * TICK_MS * 1000000L}, NULL);
 }
 
 void proxy_stop(proxy *p)
@@ -242,6 +268,7 @@ void proxy_stop(proxy *p)
     close(p->listener);
     close(p->wake[0]);
     close(p->wake[1]);
+    pthread_cond_destroy(&p->heard);
     pthread_mutex_destroy(&p->lock);
     free(p);
 }

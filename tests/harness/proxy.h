@@ -18,7 +18,10 @@ const char *proxy_conninfo(const proxy *p);
 /* Forwards exactly `bytes` more bytes of this side, over all connections, then closes both ends of the one
  * that sends more. Each new call starts counting again; a negative number never cuts. */
 void proxy_cut(proxy *p, proxy_side side, long bytes);
-/* True once a connection was cut since the last proxy_cut(). */
+/* Forwards answers up to `bytes` before the end of the first that has `words`, then closes both ends of that connection. Until the
+ * next proxy_cut(). The words must outlive that. */
+void proxy_cut_at(proxy *p, const char *words, long bytes);
+/* True once a connection was cut since the last proxy_cut() or proxy_cut_at(). */
 bool proxy_was_cut(proxy *p);
 /* Bytes forwarded since the last proxy_cut(). */
 long proxy_forwarded(proxy *p, proxy_side side);

@@ -133,7 +133,7 @@ START_TEST(a_worker_stops_gracefully_when_it_is_asked_to)
     ck_run(0, "campaign", "enqueue", campaign);
     ck_assert_int_eq(standin_start(NULL, &meta), 0);
     int output = program_start(&child, (const char *const[]){"worker", "--base-url", meta.base_url, "--json", NULL});
-    for (int i = 0; i < 200 && standin_stat(&meta, "accepted") < 10; i++)
+    for (int i = 0; i < 1200 && standin_stat(&meta, "accepted") < 10; i++)
         usleep(50000);
     ck_assert_int_eq(program_wait(child, SIGTERM), 0);
     ck_assert_ptr_nonnull(strstr(program_line(output), "\"unknown\":0"));

@@ -189,6 +189,8 @@ START_TEST(a_replay_of_everything_changes_nothing)
     const char bad[] = "{\"object\":\"whatsapp_business_account\",\"entry\":[7]}";
     deliver_bytes(bad, strlen(bad));
     fold_all();
+    /* What waits for its message is looked through in ten seconds; not under way of this. */
+    harness_exec(fixture.admin, "UPDATE kloyst.webhook_set_aside SET next_at = next_at + interval '1 hour' WHERE next_at IS NOT NULL");
     static const char everything[] =
         "SELECT md5(string_agg(t, '|' ORDER BY t)) FROM (SELECT m.xmin::text || m::text AS t FROM kloyst.message_log m "
         "UNION ALL SELECT x.xmin::text || x::text FROM kloyst.transaction x UNION ALL SELECT w.xmin::text || w::text "

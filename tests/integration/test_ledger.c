@@ -355,7 +355,7 @@ START_TEST(the_proof_holds_while_writers_go_on)
         ck_assert_int_eq(pthread_create(&threads[t], NULL, keep_writing, &w), 0);
     kl_status status = KL_OK;
     int64_t last = 0;
-    for (int i = 0; i < 30 && !status; i++) {
+    for (int i = 0; !status && (i < 20 || last <= 2101 || atomic_load(&w.written) <= 10); i++) {
         kl_ledger_report report;
         status = kl_wallet_verify(fixture.handle, &w.vendor, &report, &error);
         ck_assert_int_ge(report.rows, last);
@@ -365,8 +365,6 @@ START_TEST(the_proof_holds_while_writers_go_on)
     for (int t = 0; t < 2; t++)
         pthread_join(threads[t], NULL);
     ck_assert_msg(status == KL_OK, "%s", kl_error_message(error));
-    ck_assert_int_gt(atomic_load(&w.written), 10);
-    ck_assert_int_gt(last, 2101);
 }
 END_TEST
 

@@ -55,7 +55,7 @@ static void run(void)
 {
     kl_error *error = NULL;
     kl_worker_options options = to_judge();
-    options.lease_ms = 2000; /* a run may wait for its own lease to end */
+    options.lease_ms = 30000; /* a run may wait for its own lease to end */
     ck_ok(sent_by_worker(h, &options, NULL, &error));
 }
 
@@ -171,12 +171,28 @@ static void *run_in_background(void *worker)
     return NULL;
 }
 
+/* How many messages of campaigns were told between that moment and this message. */
+static int told_before(const kl_uuid *id, kl_time asked)
+{
+    char sql[400], text[KL_UUID_TEXT + 1];
+    kl_uuid_format(id, text);
+    snprintf(sql, sizeof sql,
+             "SELECT count(*) FROM kloyst.message_log c WHERE c.campaign_id IS NOT NULL AND c.created_at > to_timestamp(%lld / 1e6) "
+             "AND c.created_at < (SELECT m.created_at FROM kloyst.message_log m WHERE m.id = '%s')",
+             (long long)asked, text);
+    char *count = harness_query_text(fixture.admin, sql);
+    int told = atoi(count);
+    free(count);
+    return told;
+}
+
 START_TEST(a_single_message_does_not_wait_behind_a_campaign_of_its_number)
 {
+    enum { RECIPIENTS = 4000 };
     kl_error *error = NULL;
     kl_worker *worker = NULL;
     pthread_t thread;
-    fixture_contacts(&vendor, 2000);
+    fixture_contacts(&vendor, RECIPIENTS);
     ck_ok(kl_waba_set_rate(h, &vendor, &account, 100, &error));
     kl_uuid campaign = sent_campaign(&vendor, &account, 1000);
     ck_ok(kl_campaign_enqueue(h, &vendor, &campaign, 0, NULL, &error));
@@ -186,7 +202,7 @@ START_TEST(a_single_message_does_not_wait_behind_a_campaign_of_its_number)
     ck_assert_int_eq(pthread_create(&thread, NULL, run_in_background, worker), 0);
     while (standin_stat(&judge, "accepted") < 20)
         nap(20);
-    int64_t worst = 0;
+    int most = 0;
     for (int i = 0; i < 5; i++) {
         kl_message_options o = to_user(i);
         kl_time asked = now();
@@ -195,18 +211,18 @@ START_TEST(a_single_message_does_not_wait_behind_a_campaign_of_its_number)
         while (kl_message_get(h, &vendor, &id, &message, NULL) != KL_OK || kl_message_status_of(message) != KL_MESSAGE_SENT) {
             kl_message_free(message);
             message = NULL;
-            ck_assert_msg(now() - asked < INT64_C(15000000), "message %d has not left after 15 s", i);
+            ck_assert_msg(now() - asked < INT64_C(60000000), "message %d has not left after a minute", i);
             nap(10);
         }
         kl_message_free(message);
-        worst = now() - asked > worst ? now() - asked : worst;
+        int told = told_before(&id, asked);
+        most = told > most ? told : most;
     }
-    ck_assert_int_lt(standin_stat(&judge, "accepted"), 2000);
     kl_worker_stop(worker);
     pthread_join(thread, NULL);
     kl_worker_free(worker);
-    printf("the slowest of five left after %lld ms\n", (long long)(worst / 1000));
-    ck_assert_int_lt(worst, 3000000); /* a busy machine may be slow; behind the campaign it would be twenty seconds */
+    printf("%d of the campaign at most before one of five\n", most);
+    ck_assert_int_lt(most, RECIPIENTS / 4); /* behind the campaign it would be nearly all */
 }
 END_TEST
 
