@@ -34,7 +34,7 @@ static int watch_progress(void *context, const kl_import_report *so_far)
     w->calls++;
     if (w->kill && w->calls == 3)
         harness_exec(fixture.admin, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                                    "WHERE usename = 'kloyst_app' AND state <> 'idle'");
+                                    "WHERE datname = current_database() AND usename = 'kloyst_app' AND state <> 'idle'");
     return w->calls == w->stop_at;
 }
 

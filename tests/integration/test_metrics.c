@@ -188,7 +188,8 @@ START_TEST(connections_and_transactions_are_counted)
     ck_assert_int_eq(after.connections_in_use, 0);
     ck_assert_int_eq(after.connections, 1);
     ck_assert_int_eq(after.connections_made, 1);
-    harness_exec(fixture.admin, "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE usename = 'kloyst_app'");
+    harness_exec(fixture.admin, "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE usename = 'kloyst_app' "
+                                "AND datname = current_database()");
     ck_ok(kl_ping(fixture.handle, &error));
     after = metrics_of(fixture.handle);
     ck_assert_int_eq(after.connections_lost, 1);
@@ -268,7 +269,8 @@ START_TEST(the_program_hears_of_breakers_and_lost_connections_and_no_secret)
     kl *handle = fixture_handle(&options);
     breaker_cause cause = {.scope = KL_BREAKER_WABA, .waba_id = "1", .code = 131031};
     ck_ok(breaker_trip(handle, &cause, &error));
-    harness_exec(fixture.admin, "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE usename = 'kloyst_app'");
+    harness_exec(fixture.admin, "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE usename = 'kloyst_app' "
+                                "AND datname = current_database()");
     ck_ok(kl_ping(handle, &error));
     ck_assert_msg(strstr(kept.text, "WARNING breaker: WABA rests: the account is locked (code 131031)\n"), "%s", kept.text);
     ck_assert_msg(strstr(kept.text, "WARNING pool: 1 database connection was lost\n"), "%s", kept.text);
