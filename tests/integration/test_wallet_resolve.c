@@ -28,8 +28,10 @@ static void open_place(place *p)
     kl_error *error = NULL;
     *p = (place){.vendor = fixture_vendor("Acme", 1000000), .wire = proxy_start(fixture.conninfo)};
     char *url = NULL;
+    kl_options patient = KL_OPTIONS_INIT;
+    patient.connect_timeout_ms = patient.statement_timeout_ms = patient.wait_timeout_ms = 60000;
     ck_assert(asprintf(&url, "%s user=kloyst_app", proxy_conninfo(p->wire)) > 0);
-    ck_ok(kl_open(url, NULL, &p->distant, &error));
+    ck_ok(kl_open(url, &patient, &p->distant, &error));
     free(url);
 }
 
