@@ -136,21 +136,24 @@ END_TEST
 
 static atomic_int calls[THREADS]; /* of each */
 
-/* The first caller calls once; the others do not stop before it is through. */
+static void nap(void)
+{
+    nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+}
+
+/* The first caller calls once, amid the calls of the others, who do not stop before it is through. */
 static void *debit_until_the_first_is_through(void *number)
 {
     intptr_t n = (intptr_t)number;
+    for (int i = 1; n == 0 && i < THREADS; i++)
+        while (atomic_load(&calls[i]) < 3)
+            nap();
     do {
         kl_error *error = NULL;
         ck_ok(kl_wallet_debit(shared, &vendors[n], 1, "d", NULL, NULL, &error));
         atomic_fetch_add(&calls[n], 1);
     } while (n && !atomic_load(&calls[0]));
     return NULL;
-}
-
-static void nap(void)
-{
-    nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
 }
 
 /* Until somebody waits for the wallet, and each of the others has called more than a few times since. */
