@@ -23,7 +23,10 @@
 
 #define PREFIX "kloyst-test-"
 
-enum { SWEEP_STOP_MS = 10000 };
+/* Of a database that a session is about to leave. */
+#define IN_USE "55006"
+
+enum { SWEEP_STOP_MS = 60000, PATIENCE_MS = 60000, LOOK_AGAIN_MS = 100 };
 
 static struct {
     pg_server *server;
@@ -123,7 +126,42 @@ const char *harness_server(void)
     return shared.conninfo.data;
 }
 
+static void quiet(void *unused, const char *message)
+{
+    (void)unused;
+    (void)message;
+}
+
+static PGresult *attempt(const char *conninfo, const char *sql, PGconn **connection)
+{
+    *connection = PQconnectdb(conninfo);
+    ck_assert_msg(PQstatus(*connection) == CONNECTION_OK, "%s", PQerrorMessage(*connection));
+    PQsetNoticeProcessor(*connection, quiet, NULL);
+    return PQexec(*connection, sql);
+}
+
 /* ---- databases ---------------------------------------------------------- */
+
+/* Makes or drops a database. The server waits five seconds for sessions in it that are about to end: on a machine that stalls
+ * that may not be enough. */
+static void exec_alone(const char *sql)
+{
+    const char *server = harness_server();
+    for (int64_t deadline = clock_monotonic_ms() + PATIENCE_MS;;) {
+        PGconn *connection;
+        PGresult *result = attempt(server, sql, &connection);
+        bool done = PQresultStatus(result) == PGRES_COMMAND_OK;
+        const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+        bool in_use = state && strcmp(state, IN_USE) == 0 && clock_monotonic_ms() < deadline;
+        ck_assert_msg(done || in_use, "%s: %s", sql, PQerrorMessage(connection));
+        PQclear(result);
+        PQfinish(connection);
+        if (done) {
+            return;
+        }
+        process_sleep(LOOK_AGAIN_MS);
+    }
+}
 
 /* One value of a conninfo, malloc'ed; NULL when it is not said. */
 static char *conninfo_value(const char *conninfo, const char *keyword)
@@ -166,7 +204,7 @@ char *harness_database(const char *template)
     if (template) {
         buffer_format(&sql, " TEMPLATE \"%s\"", source ? source : template);
     }
-    harness_exec(server, sql.data);
+    exec_alone(sql.data);
 
     PQconninfoOption *options = PQconninfoParse(server, NULL);
     for (PQconninfoOption *option = options; option && option->keyword; option++) {
@@ -189,7 +227,7 @@ void harness_drop_database(char *conninfo)
     if (name) {
         buffer sql = BUFFER_INIT;
         buffer_format(&sql, "DROP DATABASE IF EXISTS \"%s\" WITH (FORCE)", name);
-        harness_exec(harness_server(), sql.data);
+        exec_alone(sql.data);
         buffer_free(&sql);
     }
     free(name);
@@ -198,18 +236,9 @@ void harness_drop_database(char *conninfo)
 
 /* ---- statements --------------------------------------------------------- */
 
-static void quiet(void *unused, const char *message)
-{
-    (void)unused;
-    (void)message;
-}
-
 static PGresult *run(const char *conninfo, const char *sql, PGconn **connection)
 {
-    *connection = PQconnectdb(conninfo);
-    ck_assert_msg(PQstatus(*connection) == CONNECTION_OK, "%s", PQerrorMessage(*connection));
-    PQsetNoticeProcessor(*connection, quiet, NULL);
-    PGresult *result = PQexec(*connection, sql);
+    PGresult *result = attempt(conninfo, sql, connection);
     ExecStatusType status = PQresultStatus(result);
     ck_assert_msg(status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY, "%s: %s",
                   sql, PQerrorMessage(*connection));

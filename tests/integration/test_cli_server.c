@@ -96,6 +96,7 @@ static Suite *make_suite(void)
 {
     Suite *suite = suite_create("cli_server");
     TCase *test_case = tcase_create("cli_server");
+    tcase_set_timeout(test_case, 60);
     tcase_add_test(test_case, a_database_is_kept_until_it_is_stopped);
     tcase_add_test(test_case, in_the_foreground_it_ends_by_a_signal);
     tcase_add_test(test_case, a_directory_with_something_else_is_left_alone);

@@ -1,6 +1,8 @@
 /* Import of contacts from CSV: nothing by halves, several at once, and files of any length. */
 #include <pthread.h>
+#include <unistd.h>
 
+#include "base/clock.h"
 #include "harness/suite.h"
 #include "integration/import_case.h"
 
@@ -256,24 +258,30 @@ typedef struct intruder {
     char sql[800];
 } intruder;
 
-/* Asks until the answer is not 0; false after a while. */
-static bool await(const char *sql)
+/* Asks until the answer is not 0. */
+static void await(const char *sql)
 {
-    for (int tries = 0; tries < 300; tries++) {
+    int64_t end = clock_monotonic_ms() + 100000;
+    for (bool there = false; !there; usleep(1000)) {
         char *count = harness_query_text(fixture.admin, sql);
-        bool there = strcmp(count, "0") != 0;
+        there = strcmp(count, "0") != 0;
         free(count);
-        if (there)
-            return true;
+        ck_assert_msg(there || clock_monotonic_ms() < end, "%s: 0 to the end", sql);
     }
-    return false;
 }
+
+/* SQL of an intruder that holds what it has changed until `n` sessions wait for a lock, and notes how many did. */
+#define UNTIL_WAITING(n)                                                                                               \
+    "CREATE TABLE waited (n int); DO $$ DECLARE n int; BEGIN FOR i IN 1 .. 10000 LOOP "                                \
+    "PERFORM pg_sleep(0.01), pg_stat_clear_snapshot(); SELECT count(*) INTO n FROM pg_stat_activity WHERE "            \
+    "wait_event_type = 'Lock' AND datname = current_database(); EXIT WHEN n = " #n "; END LOOP; "                      \
+    "INSERT INTO waited VALUES (n); END $$; COMMIT"
 
 /* Runs the intruder's SQL up to its first pg_sleep(), and the rest in the background. */
 static void start_intruder(intruder *i, pthread_t *thread)
 {
     ck_assert_int_eq(pthread_create(thread, NULL, intrude, i->sql), 0);
-    ck_assert(await("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"));
+    await("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()");
 }
 
 /* At the end of the file: a contact that the merge cannot see yet, and will stumble upon. */
@@ -297,9 +305,10 @@ START_TEST(a_contact_added_during_the_merge_is_merged)
     kl_uuid_format(&vendor_id, vendor);
     snprintf(i.sql, sizeof i.sql,
              "BEGIN; INSERT INTO kloyst.contact (vendor_id, id, mobile, attributes) VALUES ('%s', "
-             "gen_random_uuid(), '919876543211', '{\"vip\":1,\"name\":\"Old\"}'); SELECT pg_sleep(1); COMMIT", vendor);
+             "gen_random_uuid(), '919876543211', '{\"vip\":1,\"name\":\"Old\"}'); " UNTIL_WAITING(1), vendor);
     ck_ok(import_text("mobile,name\n9876543210,A\n9876543211,B\n9876543212,C\n", &options, &report, &error));
     pthread_join(i.thread, NULL);
+    holds("1", "SELECT n FROM waited"); /* the merge did stumble upon it */
     reports(&report, 3, 3, 0, 0, 2);
     holds_attributes("+919876543210", "{\"name\": \"A\"}");
     holds_attributes("+919876543211", "{\"vip\": 1, \"name\": \"B\"}");
@@ -335,11 +344,7 @@ START_TEST(imports_into_one_vendor_merge_one_after_the_other)
     intruder i;
     kl_error *error = NULL;
     ck_ok(kl_contact_upsert(fixture.handle, &vendor_id, "+919876543210", NULL, NULL, 0, NULL, &error));
-    snprintf(i.sql, sizeof i.sql,
-             "BEGIN; UPDATE kloyst.contact SET updated_at = now(); CREATE TABLE waited (n int); DO $$ DECLARE n int; BEGIN "
-             "FOR i IN 1 .. 2000 LOOP PERFORM pg_stat_clear_snapshot(); SELECT count(*) INTO n FROM pg_stat_activity WHERE "
-             "wait_event_type = 'Lock' AND datname = current_database(); EXIT WHEN n = 2; PERFORM pg_sleep(0.01); "
-             "END LOOP; INSERT INTO waited VALUES (n); END $$; COMMIT");
+    snprintf(i.sql, sizeof i.sql, "BEGIN; UPDATE kloyst.contact SET updated_at = now(); " UNTIL_WAITING(2));
     start_intruder(&i, &blocker);
     for (int n = 0; n < 2; n++) {
         ck_assert_int_eq(pthread_create(&threads[n], NULL, import_once, &importers[n]), 0);

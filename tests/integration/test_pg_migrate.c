@@ -14,7 +14,7 @@
 enum { MANY = 8 };
 
 static char *database, *admin;
-static const pg_settings settings = {5000, 30000, 5000, 1, false, NULL, NULL};
+static const pg_settings settings = {100000, 100000, 100000, 1, false, NULL, NULL};
 
 static void start_server(void)
 {

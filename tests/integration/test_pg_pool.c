@@ -13,7 +13,7 @@
 #include "harness/suite.h"
 #include "pg/pool.h"
 
-enum { THREADS = 16, PLACES = 4 };
+enum { THREADS = 16, PLACES = 4, PATIENCE_MS = 100000 };
 
 static char *database, *url;
 static pg_pool *pool;
@@ -28,7 +28,7 @@ static void start_server(void)
 static void open_pool(void)
 {
     kl_error *error = NULL;
-    const pg_settings settings = {5000, 30000, 20000, PLACES, false, NULL, NULL};
+    const pg_settings settings = {PATIENCE_MS, PATIENCE_MS, PATIENCE_MS, PLACES, false, NULL, NULL};
     database = harness_database(NULL);
     ck_assert(asprintf(&url, "%s user=kloyst_admin", database) > 0);
     harness_exec(url, "CREATE TABLE counter (n int); INSERT INTO counter VALUES (0);"
@@ -46,11 +46,11 @@ static void close_pool(void)
     free(url);
 }
 
-/* A pool of one place that does not wait long. */
-static void hurry(int places, int wait_ms)
+/* Another pool. */
+static void replace_pool(int places, int wait_ms)
 {
     kl_error *error = NULL;
-    const pg_settings settings = {5000, 30000, wait_ms, places, false, NULL, NULL};
+    const pg_settings settings = {PATIENCE_MS, PATIENCE_MS, wait_ms, places, false, NULL, NULL};
     pg_pool_close(pool);
     pg_pool_free(pool);
     ck_ok(pg_pool_open(url, &settings, &pool, &error));
@@ -69,9 +69,11 @@ static int number(const char *sql)
     return value;
 }
 
+#define SESSIONS "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'kloyst'"
+
 static int sessions(void)
 {
-    return number("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'kloyst'");
+    return number(SESSIONS);
 }
 
 static void pause_ms(int ms)
@@ -79,10 +81,42 @@ static void pause_ms(int ms)
     nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000L}, NULL);
 }
 
+/* Waits until the answer is this number, and fails when it never is. */
+static void becomes(const char *sql, int wanted)
+{
+    int64_t end = clock_monotonic_ms() + PATIENCE_MS;
+    for (int value; (value = number(sql)) != wanted; pause_ms(5))
+        ck_assert_msg(clock_monotonic_ms() < end, "%s: %d instead of %d", sql, value, wanted);
+}
+
+/* A thread that waits for a place. */
+typedef struct waiting {
+    pthread_t thread;
+    atomic_int id; /* of the thread, once it does nothing but take */
+    int place;     /* in the order of those who were served */
+    kl_status status;
+} waiting;
+
+/* Waits until the thread sleeps, which it does in the pool alone. */
+static void until_asleep(waiting *w)
+{
+    int64_t end = clock_monotonic_ms() + PATIENCE_MS;
+    for (char state = 0; state != 'S'; pause_ms(1)) {
+        char path[60];
+        snprintf(path, sizeof path, "/proc/self/task/%d/stat", atomic_load(&w->id));
+        FILE *file = fopen(path, "re");
+        if (file) {
+            ck_assert_int_eq(fscanf(file, "%*d (%*[^)]) %c", &state), 1);
+            fclose(file);
+        }
+        ck_assert_msg(clock_monotonic_ms() < end, "the thread never waits");
+    }
+}
+
 START_TEST(a_wrong_url_is_told_at_the_door)
 {
     kl_error *error = NULL;
-    const pg_settings settings = {5000, 30000, 20000, PLACES, false, NULL, NULL};
+    const pg_settings settings = {PATIENCE_MS, PATIENCE_MS, PATIENCE_MS, PLACES, false, NULL, NULL};
     pg_pool *none = NULL;
     char *wrong = NULL;
     ck_assert(asprintf(&wrong, "%s dbname=kl_no_such_database", url) > 0);
@@ -96,13 +130,13 @@ START_TEST(waiting_for_a_connection_is_bounded)
 {
     kl_error *error = NULL;
     pg_connection *held = NULL, *more = NULL;
-    hurry(1, 300);
+    replace_pool(1, 300);
     ck_ok(pg_pool_take(pool, &held, &error));
     for (int i = 0; i < 2; i++) {
         int64_t start = clock_monotonic_ms();
         ck_fails(KL_ERR_TIMEOUT, pg_pool_take(pool, &more, &error));
         ck_assert_int_ge(clock_monotonic_ms() - start, 290);
-        ck_assert_int_lt(clock_monotonic_ms() - start, 3000);
+        ck_assert_int_lt(clock_monotonic_ms() - start, 60000);
         ck_assert_ptr_null(more);
     }
     pg_pool_give(pool, held);
@@ -128,8 +162,8 @@ static void *worker(void *rounds)
 static void *watcher(void *most)
 {
     pg_connection *c = NULL;
-    const pg_settings settings = {5000, 30000, 20000, 1, false, NULL, NULL};
-    int64_t *highest = most;
+    const pg_settings settings = {PATIENCE_MS, PATIENCE_MS, PATIENCE_MS, 1, false, NULL, NULL};
+    atomic_int *highest = most;
     if (pg_connect(url, &settings, &c, NULL))
         return NULL;
     while (!atomic_load(&stop)) {
@@ -139,9 +173,9 @@ static void *watcher(void *most)
                                     "AND pid <> pg_backend_pid() AND application_name = 'kloyst'",
                                     NULL, &rows, 0},
                     1, NULL);
-        int64_t now = rows ? pg_int8(rows, 0, 0) : 0;
-        if (now > *highest)
-            *highest = now;
+        int now = rows ? (int)pg_int8(rows, 0, 0) : 0;
+        if (now > atomic_load(highest))
+            atomic_store(highest, now);
         pg_rows_free(rows);
     }
     pg_disconnect(c);
@@ -152,8 +186,10 @@ START_TEST(sixteen_threads_on_four_connections_all_finish)
 {
     pthread_t threads[THREADS], watching;
     int rounds = 100;
-    int64_t most = 0;
+    atomic_int most = 0;
     pthread_create(&watching, NULL, watcher, &most);
+    for (int i = 0; i < PATIENCE_MS && !atomic_load(&most); i++)
+        pause_ms(1); /* it sees the session that the pool begins with */
     for (int i = 0; i < THREADS; i++)
         pthread_create(&threads[i], NULL, worker, &rounds);
     for (int i = 0; i < THREADS; i++)
@@ -162,11 +198,13 @@ START_TEST(sixteen_threads_on_four_connections_all_finish)
     pthread_join(watching, NULL);
     ck_assert_int_eq(failures, 0);
     ck_assert_int_eq(number("SELECT n FROM counter"), THREADS * rounds);
-    ck_assert_int_gt(most, 0);
-    ck_assert_int_le(most, PLACES);
+    ck_assert_int_gt(atomic_load(&most), 0);
+    ck_assert_int_le(atomic_load(&most), PLACES);
     ck_assert_int_le(sessions(), PLACES);
 }
 END_TEST
+
+static atomic_int turns;
 
 /* Gives back and takes again without a pause, as a busy loop of calls does. */
 static void *hog(void *unused)
@@ -176,6 +214,7 @@ static void *hog(void *unused)
         pg_connection *c = NULL;
         if (pg_pool_take(pool, &c, NULL))
             continue;
+        atomic_fetch_add(&turns, 1);
         for (int64_t until = clock_monotonic_ms() + 2; clock_monotonic_ms() < until;)
             ;
         pg_pool_give(pool, c);
@@ -185,55 +224,58 @@ static void *hog(void *unused)
 
 START_TEST(those_who_wait_are_served_before_those_who_come_back)
 {
+    enum { HOGS = 3, ROUNDS = 50 };
     kl_error *error = NULL;
-    pthread_t threads[3];
-    hurry(1, 5000);
-    for (int i = 0; i < 3; i++)
+    pthread_t threads[HOGS];
+    int soon = 0;
+    replace_pool(1, PATIENCE_MS);
+    for (int i = 0; i < HOGS; i++)
         pthread_create(&threads[i], NULL, hog, NULL);
-    int64_t longest = 0;
-    for (int i = 0; i < 50; i++) {
+    for (int i = 0; i < ROUNDS; i++) {
         pg_connection *c = NULL;
         pause_ms(5);
-        int64_t start = clock_monotonic_ms();
+        int before = atomic_load(&turns);
         ck_ok(pg_pool_take(pool, &c, &error));
-        int64_t waited = clock_monotonic_ms() - start;
-        longest = waited > longest ? waited : longest;
+        soon += atomic_load(&turns) - before <= 2 * HOGS;
         pg_pool_give(pool, c);
     }
     atomic_store(&stop, true);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < HOGS; i++)
         pthread_join(threads[i], NULL);
-    printf("longest wait behind three: %d ms\n", (int)longest);
-    ck_assert_int_lt(longest, 1000);
+    /* A turn of each may come first; more when this thread was held up before it came to the pool. */
+    printf("soon served: %d of %d times\n", soon, ROUNDS);
+    ck_assert_int_ge(soon, ROUNDS * 3 / 4);
 }
 END_TEST
 
-static void *order_taker(void *place)
+static void *take_a_place(void *context)
 {
+    waiting *w = context;
     pg_connection *c = NULL;
-    if (pg_pool_take(pool, &c, NULL))
-        return NULL;
-    *(int *)place = atomic_fetch_add(&done, 1) + 1;
+    atomic_store(&w->id, (int)gettid());
+    w->status = pg_pool_take(pool, &c, NULL);
+    w->place = atomic_fetch_add(&done, 1) + 1;
     pg_pool_give(pool, c);
     return NULL;
 }
 
 START_TEST(callers_are_served_in_the_order_they_came)
 {
+    enum { CALLERS = 8 };
     kl_error *error = NULL;
     pg_connection *held = NULL;
-    pthread_t threads[8];
-    int places[8] = {0};
-    hurry(1, 5000);
+    static waiting callers[CALLERS];
+    replace_pool(1, PATIENCE_MS);
     ck_ok(pg_pool_take(pool, &held, &error));
-    for (int i = 0; i < 8; i++) {
-        pthread_create(&threads[i], NULL, order_taker, &places[i]);
-        pause_ms(50);
+    for (int i = 0; i < CALLERS; i++) {
+        pthread_create(&callers[i].thread, NULL, take_a_place, &callers[i]);
+        until_asleep(&callers[i]);
     }
     pg_pool_give(pool, held);
-    for (int i = 0; i < 8; i++) {
-        pthread_join(threads[i], NULL);
-        ck_assert_int_eq(places[i], i + 1);
+    for (int i = 0; i < CALLERS; i++) {
+        pthread_join(callers[i].thread, NULL);
+        ck_assert_int_eq(callers[i].status, KL_OK);
+        ck_assert_int_eq(callers[i].place, i + 1);
     }
 }
 END_TEST
@@ -242,46 +284,55 @@ END_TEST
 
 static void *slow_call(void *status)
 {
-    *(kl_status *)status = transact("SELECT pg_sleep(0.6)", NULL);
-    atomic_store(&done, 1);
+    *(kl_status *)status = transact("UPDATE pair SET n = 7 WHERE id = 1", NULL);
     return NULL;
 }
 
-static void *waiting_call(void *status)
+static void *close_it(void *closed)
 {
-    pg_connection *c = NULL;
-    *(kl_status *)status = pg_pool_take(pool, &c, NULL);
-    pg_pool_give(pool, c);
+    pg_pool_close(pool);
+    atomic_store((atomic_bool *)closed, true);
     return NULL;
 }
 
 START_TEST(closing_waits_for_those_inside_and_refuses_the_others)
 {
     kl_error *error = NULL;
-    pthread_t inside, waiting;
-    kl_status inside_status = KL_ERR_INTERNAL, waiting_status = KL_ERR_INTERNAL;
-    hurry(1, 5000);
+    pthread_t inside, closer;
+    static waiting outside;
+    static atomic_bool closed;
+    pg_connection *c = NULL, *blocker = NULL;
+    const pg_settings settings = {PATIENCE_MS, PATIENCE_MS, PATIENCE_MS, 1, false, NULL, NULL};
+    kl_status inside_status = KL_ERR_INTERNAL;
+    char *other = NULL;
+    replace_pool(1, PATIENCE_MS);
+    /* The row is held until the pool is being closed. */
+    ck_assert(asprintf(&other, "%s application_name=blocker", url) > 0);
+    ck_ok(pg_connect(other, &settings, &blocker, &error));
+    ck_ok(pg_begin(blocker, &session, &error));
+    ck_ok(pg_execute(blocker, &(pg_statement){"UPDATE pair SET n = 1 WHERE id = 1", NULL, NULL, 0}, 1, &error));
     pthread_create(&inside, NULL, slow_call, &inside_status);
-    pause_ms(200);
-    pthread_create(&waiting, NULL, waiting_call, &waiting_status);
-    pause_ms(100);
-    ck_assert_int_eq(done, 0);
-    pg_pool_close(pool);
-    ck_assert_int_eq(number("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' "
-                            "AND application_name = 'kloyst'"), 0);
+    becomes(SESSIONS " AND wait_event_type = 'Lock'", 1);
+    pthread_create(&outside.thread, NULL, take_a_place, &outside);
+    until_asleep(&outside);
+    pthread_create(&closer, NULL, close_it, &closed);
+    pthread_join(outside.thread, NULL);
+    ck_assert_int_eq(outside.status, KL_ERR_CLOSED);
+    pause_ms(50);
+    ck_assert(!atomic_load(&closed));
+    ck_ok(pg_commit(blocker, &error));
+    pg_disconnect(blocker);
+    pthread_join(closer, NULL);
     pthread_join(inside, NULL);
-    pthread_join(waiting, NULL);
     ck_assert_int_eq(inside_status, KL_OK);
-    ck_assert_int_eq(waiting_status, KL_ERR_CLOSED);
-    pg_connection *c = NULL;
+    ck_assert_int_eq(number("SELECT n FROM pair WHERE id = 1"), 7);
     ck_fails(KL_ERR_CLOSED, pg_pool_take(pool, &c, &error));
     ck_fails(KL_ERR_CLOSED, transact(add, &error));
     pg_pool_close(pool);
     pg_pool_free(pool);
     pool = NULL;
-    for (int i = 0; i < 200 && sessions(); i++)
-        pause_ms(10);
-    ck_assert_int_eq(sessions(), 0);
+    free(other);
+    becomes(SESSIONS, 0);
 }
 END_TEST
 
@@ -290,7 +341,7 @@ START_TEST(closing_and_freeing_under_load_is_orderly)
     for (int round = 0; round < 10; round++) {
         pthread_t threads[THREADS];
         int rounds = 20;
-        hurry(PLACES, 5000);
+        replace_pool(PLACES, PATIENCE_MS);
         for (int i = 0; i < THREADS; i++)
             pthread_create(&threads[i], NULL, worker, &rounds);
         pause_ms(round);
@@ -313,7 +364,7 @@ START_TEST(dead_idle_connections_are_replaced)
         for (int i = 0; i < PLACES; i++)
             pg_pool_give(pool, c[i]);
         ck_assert_int_eq(sessions(), PLACES);
-        harness_exec(url, "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+        harness_exec(url, "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity "
                           "WHERE datname = current_database() AND pid <> pg_backend_pid()");
         for (int i = 0; i < PLACES; i++)
             ck_ok(pg_pool_take(pool, &c[i], &error));
@@ -328,14 +379,12 @@ START_TEST(connections_given_back_in_a_transaction_are_not_reused)
 {
     kl_error *error = NULL;
     pg_connection *c = NULL;
-    hurry(1, 1000);
+    replace_pool(1, PATIENCE_MS);
     ck_ok(pg_pool_take(pool, &c, &error));
     ck_ok(pg_begin(c, &session, &error));
     ck_ok(pg_execute(c, &(pg_statement){add, NULL, NULL, 0}, 1, &error));
     pg_pool_give(pool, c);
-    for (int i = 0; i < 200 && sessions(); i++)
-        pause_ms(10);
-    ck_assert_int_eq(sessions(), 0); /* and its locks are free */
+    becomes(SESSIONS, 0); /* and its locks are free */
     ck_ok(transact(add, &error));
     ck_assert_int_eq(number("SELECT n FROM counter"), 1);
 }
@@ -346,7 +395,7 @@ START_TEST(a_server_that_refuses_more_sessions_is_told_and_the_place_is_free_aga
     kl_error *error = NULL;
     pg_connection *c = NULL, *second = NULL;
     char *limited = NULL;
-    const pg_settings settings = {5000, 30000, 2000, 2, false, NULL, NULL};
+    const pg_settings settings = {PATIENCE_MS, PATIENCE_MS, PATIENCE_MS, 2, false, NULL, NULL};
     pg_pool *narrow = NULL;
     harness_exec(url, "DROP ROLE IF EXISTS kl_narrow; CREATE ROLE kl_narrow LOGIN CONNECTION LIMIT 1");
     ck_assert(asprintf(&limited, "%s user=kl_narrow", database) > 0);
@@ -360,8 +409,7 @@ START_TEST(a_server_that_refuses_more_sessions_is_told_and_the_place_is_free_aga
     pg_pool_close(narrow);
     pg_pool_free(narrow);
     free(limited);
-    for (int i = 0; i < 200 && sessions() > 1; i++)
-        pause_ms(10);
+    becomes(SESSIONS, 1); /* that of the other pool */
     harness_exec(url, "DROP ROLE kl_narrow");
 }
 END_TEST
@@ -467,10 +515,9 @@ END_TEST
 
 static void *locker(void *first)
 {
-    /* The pause makes sure that each holds its first row before it asks for the second. */
-    static const char forth[2][100] = {
-        "WITH a AS (UPDATE pair SET n = n + 1 WHERE id = 1 RETURNING 1) SELECT pg_sleep(0.3) FROM a",
-        "WITH a AS (UPDATE pair SET n = n + 1 WHERE id = 2 RETURNING 1) SELECT pg_sleep(0.3) FROM a"};
+    /* Each holds its first row before either asks for the second. */
+    static const char forth[2][100] = {"WITH a AS (UPDATE pair SET n = n + 1 WHERE id = 1 RETURNING 1) SELECT meet() FROM a",
+                                       "WITH a AS (UPDATE pair SET n = n + 1 WHERE id = 2 RETURNING 1) SELECT meet() FROM a"};
     static const char back[2][50] = {"UPDATE pair SET n = n + 1 WHERE id = 2", "UPDATE pair SET n = n + 1 WHERE id = 1"};
     int i = *(int *)first;
     const pg_statement statements[] = {{forth[i], NULL, NULL, 0}, {back[i], NULL, NULL, 0}};
@@ -483,6 +530,10 @@ START_TEST(deadlocks_are_retried_until_both_are_done)
 {
     pthread_t threads[2];
     int first[2] = {0, 1};
+    harness_exec(url, "CREATE SEQUENCE met; CREATE FUNCTION meet() RETURNS bigint LANGUAGE plpgsql AS $$"
+                      "DECLARE at bigint := nextval('met'); seen bigint; BEGIN FOR i IN 1 .. 50000 LOOP "
+                      "SELECT last_value INTO seen FROM met; EXIT WHEN seen >= 2; PERFORM pg_sleep(0.002); END LOOP; "
+                      "RETURN at; END $$");
     for (int i = 0; i < 2; i++)
         pthread_create(&threads[i], NULL, locker, &first[i]);
     for (int i = 0; i < 2; i++)
@@ -490,10 +541,8 @@ START_TEST(deadlocks_are_retried_until_both_are_done)
     ck_assert_int_eq(failures, 0);
     ck_assert_int_eq(number("SELECT min(n) FROM pair"), 2);
     ck_assert_int_eq(number("SELECT max(n) FROM pair"), 2);
-    /* A session tells its deadlocks when it has been quiet for a while. */
-    for (int i = 0; i < 150 && number("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()") < 1; i++)
-        pause_ms(100);
-    ck_assert_int_ge(number("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"), 1);
+    /* Three came by: one of the two was the victim and began again. */
+    ck_assert_int_ge(number("SELECT last_value FROM met"), 3);
 }
 END_TEST
 

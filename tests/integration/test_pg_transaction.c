@@ -9,7 +9,7 @@
 #include "pg/connection.h"
 
 static pg_connection *c;
-static const pg_settings settings = {10000, 30000, 10000, 1, false, NULL, NULL};
+static const pg_settings settings = {100000, 100000, 100000, 1, false, NULL, NULL};
 static const pg_scope session = {.role = PG_ROLE_SESSION};
 static const pg_scope reading = {.role = PG_ROLE_SESSION, .read_only = true};
 static const char insert[] = "INSERT INTO t (id) VALUES ($1::int4)";
@@ -250,23 +250,47 @@ START_TEST(roles_change_inside_a_transaction_and_back)
 }
 END_TEST
 
+static void reconnect(void)
+{
+    kl_error *error = NULL;
+    pg_disconnect(c);
+    ck_ok(pg_connect(fixture.admin, &settings, &c, &error));
+}
+
+/* To cancel stops nothing when it comes just before the statement begins, as it may where the server is slow: then the connection
+ * is given up after a while, and the same is tried again. */
+static void is_cancelled(const pg_scope *hasty, const pg_statement *statements, size_t count)
+{
+    kl_error *error = NULL;
+    for (int tries = 0; tries < 5; tries++) {
+        int64_t start = clock_monotonic_ms();
+        ck_assert_int_eq(pg_transact(c, hasty, statements, count, &error), KL_ERR_TIMEOUT);
+        ck_assert_int_lt(clock_monotonic_ms() - start, 60000);
+        ck_assert_int_ge(clock_monotonic_ms() - start, 200);
+        bool stopped = pg_connection_healthy(c);
+        ck_assert_str_eq(kl_error_sqlstate(error), stopped ? "57014" : "");
+        kl_error_free(error);
+        error = NULL;
+        if (stopped)
+            return;
+        reconnect();
+    }
+    ck_abort_msg("never cancelled in time");
+}
+
 START_TEST(a_statement_that_takes_too_long_is_cancelled)
 {
     kl_error *error = NULL;
     pg_scope hasty = {.role = PG_ROLE_SESSION, .timeout_ms = 200};
-    int64_t start = clock_monotonic_ms();
-    const pg_statement statements[] = {{"INSERT INTO t VALUES (1)", NULL, NULL, 0}, {"SELECT pg_sleep(20)", NULL, NULL, 0}};
-    ck_assert_int_eq(pg_transact(c, &hasty, statements, 2, &error), KL_ERR_TIMEOUT);
-    ck_assert_str_eq(kl_error_sqlstate(error), "57014");
-    kl_error_free(error);
-    error = NULL;
-    ck_assert_int_lt(clock_monotonic_ms() - start, 5000);
-    ck_assert_int_ge(clock_monotonic_ms() - start, 200);
+    const pg_statement statements[] = {{"INSERT INTO t VALUES (1)", NULL, NULL, 0}, {"SELECT pg_sleep(600)", NULL, NULL, 0}};
+    is_cancelled(&hasty, statements, 2);
     is_usable();
     ck_assert_int_eq(rows_in_table(), 0);
     ck_ok(pg_begin(c, &hasty, &error));
     ck_fails(KL_ERR_TIMEOUT, pg_execute(c, &statements[1], 1, &error));
     pg_rollback(c);
+    if (!pg_connection_healthy(c))
+        reconnect();
     is_usable();
     /* Zero takes the connection's own. */
     pg_connection *impatient = NULL;

@@ -17,7 +17,7 @@
 #define WRONG_CERTIFICATE "tests/data/tls/good.pem"
 #define NAME "graph.example.com"
 
-static const pg_settings settings = {10000, 30000, 10000, 1, false, NULL, NULL};
+static const pg_settings settings = {100000, 100000, 100000, 1, false, NULL, NULL};
 static char place[PATH_MAX], address[32], *bindir;
 static pid_t owner;
 

@@ -197,7 +197,7 @@ START_TEST(a_hostile_object_costs_no_more_than_sorting_it)
     text[length++] = '}';
     clock_t start = clock();
     ck_assert_int_eq(json_check(text, length, NULL, NULL, NULL), KL_OK);
-    ck_assert_msg(clock() - start < 2 * CLOCKS_PER_SEC, "150,000 keys took too long");
+    ck_assert_msg(clock() - start < 10 * CLOCKS_PER_SEC, "150,000 keys took too long"); /* to compare every two would take most of a minute */
     free(text);
 }
 END_TEST

@@ -132,23 +132,31 @@ START_TEST(a_hostile_stored_hash_matches_nothing_and_costs_nothing)
         "$7$C6..../....SodiumChloride$kBGj9fHznVYFQMEn/qDCfrDevf9YDtcDdKvEqHJLV8D",
         argon2i, four_lanes,
     };
+    bool rehash;
+    double before = cpu_seconds();
+    ck_assert(verifies(as_now, phrase, &rehash));
     double start = cpu_seconds();
     for (size_t i = 0; i < sizeof hostile / sizeof hostile[0]; i++) {
-        bool rehash;
         ck_assert_msg(!verifies(hostile[i], phrase, &rehash), "'%s' matches", hostile[i]);
         ck_assert(!rehash);
     }
-    ck_assert_msg(cpu_seconds() - start < 0.05, "took %.2f s", cpu_seconds() - start);
+    double all = cpu_seconds() - start;
+    ck_assert_msg(all < (start - before) / 2, "one of ours took %.4f s, all of these %.4f s", start - before, all);
 }
 END_TEST
 
-START_TEST(the_dearest_accepted_hash_costs_less_than_a_second)
+/* It has six times as much to fill. */
+START_TEST(the_dearest_accepted_hash_costs_a_few_of_our_own)
 {
     bool rehash;
-    double start = cpu_seconds();
+    double before = cpu_seconds();
+    for (int i = 0; i < 3; i++)
+        ck_assert(verifies(as_now, phrase, &rehash));
+    double start = cpu_seconds(), own = (start - before) / 3;
     ck_assert(!verifies("$argon2id$v=19$m=262144,t=3,p=1$" SALT "$wFzkxN1+DkXuYBHMWdBoreR98bAfwM+c1GeL32ilt7A", phrase,
                         &rehash));
-    ck_assert_msg(cpu_seconds() - start < (SANITIZED ? 5 : 1.5), "took %.2f s", cpu_seconds() - start);
+    double dearest = cpu_seconds() - start;
+    ck_assert_msg(dearest < 20 * own, "one of ours took %.3f s, this %.3f s", own, dearest);
 }
 END_TEST
 
@@ -256,7 +264,7 @@ START_TEST(a_child_process_is_not_held_up_by_its_parents_computations)
         pid_t child = fork();
         ck_assert_int_ge(child, 0);
         if (child == 0) {
-            alarm(15);
+            alarm(100);
             kl_status status[3] = {KL_ERR_INTERNAL, KL_ERR_INTERNAL, KL_ERR_INTERNAL};
             for (int i = 0; i < 3; i++)
                 verify_once(&status[i]);
@@ -305,7 +313,7 @@ static Suite *make_suite(void)
     tcase_add_test(tests, hashes_of_other_implementations_and_parameters_match_and_ask_for_a_new_one);
     tcase_add_test(tests, a_password_is_bytes_including_nul);
     tcase_add_test(tests, a_hostile_stored_hash_matches_nothing_and_costs_nothing);
-    tcase_add_test(tests, the_dearest_accepted_hash_costs_less_than_a_second);
+    tcase_add_test(tests, the_dearest_accepted_hash_costs_a_few_of_our_own);
     tcase_add_test(tests, passwords_have_1_to_1024_bytes);
     tcase_add_test(tests, an_unknown_user_costs_and_answers_what_a_wrong_password_does);
     tcase_add_test(tests, at_most_two_computations_run_at_once);
