@@ -208,7 +208,7 @@ END_TEST
 
 /* ---- the walk ------------------------------------------------------------ */
 
-enum { STEPS = 1500, CHECK_EVERY = 100 };
+enum { STEPS = 800, CHECK_EVERY = 100 };
 
 static unsigned long long walk_state;
 
