@@ -83,6 +83,11 @@ def test_the_loop_goes_on_while_calls_block(url: str, client: kloyst.Client) -> 
                     beats += 1
                     worst = max(worst, time.thread_time() - before)
 
+            async def next_beats() -> None:
+                before = beats
+                while beats < before + 2:
+                    await asyncio.sleep(0.005)
+
             beating = asyncio.create_task(heart())
             # A hash of argon2id is 100 ms of a processor, and none of it is the loop's thread's. Once is enough to show it: on a
             # machine that is stopped by what it runs on, that time may count as the thread's.
@@ -92,15 +97,15 @@ def test_the_loop_goes_on_while_calls_block(url: str, client: kloyst.Client) -> 
                     *(c.users.authenticate(email, "correct horse") for _ in range(4)),
                     *(vendor.wallet.credit("1", reference="x", idempotency_key=str(n)) for n in range(200)),
                 )
+                await next_beats()
                 if worst < 0.05:
                     break
             assert worst < 0.05, worst
             # Nor does the loop wait with a call that waits: only while it goes on does that get what it waits for.
             await vendor.events.read("r")
             waiting = asyncio.create_task(vendor.events.read("r", wait_ms=60000))
-            before = beats
-            while beats < before + 10:
-                await asyncio.sleep(0.005)
+            for _ in range(5):
+                await next_beats()
             assert not waiting.done()
             contact = await vendor.contacts.upsert("+919876543210")
             await vendor.contacts.opt_out(contact.id)
