@@ -63,7 +63,7 @@ describe('the tarball', () => {
             writeFileSync(join(project, 'types', name), text);
         for (const [module_, resolution] of [['node16', 'node16'], ['esnext', 'bundler']] as const)
             run(process.execPath, [join(npm, 'node_modules', 'typescript', 'bin', 'tsc'), '--ignoreConfig', '--strict', '--noEmit', '--target', 'es2022', '--module', module_,
-                '--moduleResolution', resolution, '--types', 'node', '--typeRoots', join(npm, 'node_modules', '@types'),
+                '--moduleResolution', resolution, '--typeRoots', join(npm, 'node_modules', '@types'),
                 ...(resolution === 'bundler' ? ['types/c.ts'] : ['types/a.mts', 'types/b.cts'])]);
     });
 

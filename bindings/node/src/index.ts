@@ -1,4 +1,5 @@
 /* kloyst: multi-tenant WhatsApp messaging on PostgreSQL. */
+/// <reference types="node" preserve="true" />
 export { Batch, type Batches, type ClaimOptions } from './batches.js';
 export type { Breakers } from './breakers.js';
 export type { CallOptions } from './calls.js';
