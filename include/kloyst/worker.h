@@ -130,7 +130,8 @@ KL_API void kl_worker_free(kl_worker *worker);
  * (kl_webhook_fold; at most 10000). *done, which may be NULL, is how many things there were: call again at once as long as it is
  * not 0, else in about a second. Any number of processes may do so at the same time. A worker with the option
  * `housekeeping` does it by itself.
- * KL_ERR_ARGUMENT; and the statuses at the top of vendor.h. Thread-safe. Since 0.1. */
+ * KL_ERR_ARGUMENT; KL_ERR_LIMIT: the wallet of a vendor is too full for what is to be given back, and so its messages without an answer
+ * wait until it has room; and the statuses at the top of vendor.h. What fails for one vendor is done for the others. Thread-safe. Since 0.1. */
 KL_API kl_status kl_housekeep(kl *handle, int webhooks, int64_t *done, kl_error **error);
 
 #ifdef __cplusplus

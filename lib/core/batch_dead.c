@@ -21,9 +21,10 @@ kl_status batch_recover_paused(kl *handle, int campaigns, int64_t *recovered, kl
     pg_rows *due = NULL;
     *recovered = 0;
     kl_status status = batch_dead_due(handle->pool, campaigns, &due, error);
-    for (int i = 0; !status && i < pg_rows_count(due); i++) {
+    for (int i = 0; !handle_trouble_of_all(status) && i < pg_rows_count(due); i++) {
         kl_uuid vendor_id = pg_uuid(due, i, 0), campaign_id = pg_uuid(due, i, 1);
-        status = recover_campaign(handle, &vendor_id, &campaign_id, pg_time(due, i, 2), recovered, error);
+        kl_status one = recover_campaign(handle, &vendor_id, &campaign_id, pg_time(due, i, 2), recovered, error);
+        status = status ? status : one;
     }
     pg_rows_free(due);
     return status;

@@ -194,12 +194,13 @@ kl_status breaker_close_expired(kl *handle, int limit, int64_t *closed, kl_error
     pg_rows *due = NULL;
     int64_t count = 0;
     kl_status status = breaker_due(handle->pool, limit, &due, error);
-    for (int i = 0; !status && i < pg_rows_count(due); i++) {
+    for (int i = 0; !handle_trouble_of_all(status) && i < pg_rows_count(due); i++) {
         kl_uuid id = pg_uuid(due, i, 0), vendor_id = pg_uuid(due, i, 1);
         bool gone = false;
-        status = uuid_is_nil(&vendor_id)
-                     ? breaker_close_due(handle->pool, &vendor_id, &id, &gone, error)
-                     : breaker_close_campaigns(handle, &vendor_id, &id, breaker_close_due, &gone, error);
+        kl_status one = uuid_is_nil(&vendor_id)
+                            ? breaker_close_due(handle->pool, &vendor_id, &id, &gone, error)
+                            : breaker_close_campaigns(handle, &vendor_id, &id, breaker_close_due, &gone, error);
+        status = status ? status : one;
         count += gone;
     }
     if (count)

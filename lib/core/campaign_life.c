@@ -224,11 +224,12 @@ kl_status campaign_start_due(kl *handle, int limit, int64_t *started, kl_error *
     pg_rows *rows = NULL;
     int64_t count = 0;
     kl_status status = campaign_list_due(handle->pool, limit, &rows, error);
-    for (int i = 0; !status && i < pg_rows_count(rows); i++) {
+    for (int i = 0; !handle_trouble_of_all(status) && i < pg_rows_count(rows); i++) {
         kl_uuid vendor_id = pg_uuid(rows, i, 0), id = pg_uuid(rows, i, 1);
-        bool one = false;
-        status = campaign_start(handle->pool, &vendor_id, &id, &one, error);
-        count += one;
+        bool begun = false;
+        kl_status one = campaign_start(handle->pool, &vendor_id, &id, &begun, error);
+        status = status ? status : one;
+        count += begun;
     }
     pg_rows_free(rows);
     if (started)

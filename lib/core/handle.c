@@ -257,3 +257,9 @@ kl_status handle_need_keys(const kl *handle, kl_error **error)
 {
     return handle->keys ? KL_OK : error_set(error, KL_ERR_KEY, "the handle was opened without a master key");
 }
+
+bool handle_trouble_of_all(kl_status status)
+{
+    return status == KL_ERR_CONNECT || status == KL_ERR_CONNECTION_LOST || status == KL_ERR_UNKNOWN_OUTCOME ||
+           status == KL_ERR_CLOSED || status == KL_ERR_FORKED || status == KL_ERR_MEMORY;
+}

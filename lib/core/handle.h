@@ -40,4 +40,7 @@ kl_status handle_check(const kl *handle, kl_error **error);
 /* KL_ERR_KEY when the handle has no master key. */
 kl_status handle_need_keys(const kl *handle, kl_error **error);
 
+/* Whether a failure is not the trouble of one vendor or thing, for which the others need not wait. */
+bool handle_trouble_of_all(kl_status status);
+
 #endif

@@ -161,9 +161,10 @@ kl_status hold_expire_due(kl *handle, int vendors, int64_t *released, kl_error *
 {
     pg_rows *due = NULL;
     kl_status status = hold_due(handle->pool, vendors, &due, error);
-    for (int i = 0; !status && i < pg_rows_count(due); i++) {
+    for (int i = 0; !handle_trouble_of_all(status) && i < pg_rows_count(due); i++) {
         kl_uuid vendor_id = pg_uuid(due, i, 0);
-        status = expire_all_of(handle, &vendor_id, released, error);
+        kl_status one = expire_all_of(handle, &vendor_id, released, error);
+        status = status ? status : one;
     }
     pg_rows_free(due);
     return status;

@@ -188,13 +188,6 @@ static kl_status apply(kl *handle, const recharge_event *stored, kl_recharge_rep
     }
 }
 
-/* Whether a failure is not the trouble of one event or vendor, which the others need not wait for. */
-static bool trouble_of_all(kl_status status)
-{
-    return status == KL_ERR_CONNECT || status == KL_ERR_CONNECTION_LOST || status == KL_ERR_UNKNOWN_OUTCOME ||
-           status == KL_ERR_CLOSED || status == KL_ERR_FORKED || status == KL_ERR_MEMORY;
-}
-
 /* One round; *count is how many events were leased. An event that is in trouble of its own keeps its lease, so that those
  * behind it come first now; without a server or memory all are given back. */
 static kl_status run_round(kl *handle, int limit, kl_recharge_report *report, size_t *count, kl_error **error)
@@ -207,7 +200,7 @@ static kl_status run_round(kl *handle, int limit, kl_recharge_report *report, si
     for (; !status && done < events.count; done++) {
         status = apply(handle, &events.items[done], report, error);
         report->events += !status;
-        if (trouble_of_all(status))
+        if (handle_trouble_of_all(status))
             break;
         first = first ? first : status;
         status = KL_OK;

@@ -36,9 +36,10 @@ kl_status unknown_settle_due(kl *handle, int limit, int64_t *settled, kl_error *
     pg_rows *due = NULL;
     int64_t count = 0;
     kl_status status = unknown_due(handle->pool, ACCOUNTS, &due, error);
-    for (int i = 0; !status && i < pg_rows_count(due) && count < limit; i++) {
+    for (int i = 0; !handle_trouble_of_all(status) && i < pg_rows_count(due) && count < limit; i++) {
         kl_uuid vendor_id = pg_uuid(due, i, 0), waba_account_id = pg_uuid(due, i, 1);
-        status = settle_account(handle, &vendor_id, &waba_account_id, limit, &count, error);
+        kl_status one = settle_account(handle, &vendor_id, &waba_account_id, limit, &count, error);
+        status = status ? status : one;
     }
     if (settled)
         *settled = count;

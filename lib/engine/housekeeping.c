@@ -120,7 +120,9 @@ static void *work(void *context)
         if (status) {
             log_line(&h->handle->log, KL_LOG_WARNING, "housekeeping", "%s", kl_error_message(why));
             pass_at = now + TROUBLE_MS;
-            wait = TROUBLE_MS;
+            /* What one vendor is the cause of keeps the webhooks of the others from nothing. */
+            if (status != KL_ERR_LIMIT && !fold_trouble_of_one(status))
+                wait = TROUBLE_MS;
         }
         kl_error_free(why);
     } while (rest(h, wait));

@@ -172,6 +172,25 @@ START_TEST(many_who_start_what_is_due_start_it_once)
 }
 END_TEST
 
+START_TEST(a_campaign_that_cannot_start_keeps_no_other_from_it)
+{
+    kl_error *error = NULL;
+    int64_t started = 0;
+    fixture_contacts(&vendor, 2);
+    kl_uuid first = sent_campaign(&vendor, &waba, PRICE), second = sent_campaign(&vendor, &waba, PRICE);
+    ck_ok(kl_campaign_schedule(h, &vendor, &first, seconds_ahead(3600), 0, NULL, &error));
+    ck_ok(kl_campaign_schedule(h, &vendor, &second, seconds_ahead(3600), 0, NULL, &error));
+    harness_exec(fixture.admin, "UPDATE kloyst.campaign SET starts_at = now(); UPDATE kloyst.lane SET starts_at = now();"
+                                "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not this one'; END $$;"
+                                "DO $$ BEGIN EXECUTE format('CREATE TRIGGER refuse BEFORE UPDATE ON kloyst.campaign FOR EACH ROW WHEN "
+                                "(OLD.id = %L) EXECUTE FUNCTION refuse()', (SELECT min(id::text) FROM kloyst.campaign)); END $$");
+    ck_fails(KL_ERR_DATABASE, campaign_start_due(h, 100, &started, &error));
+    ck_assert_int_eq(started, 1);
+    ck_assert_int_eq(state_of(&first), KL_CAMPAIGN_SCHEDULED);
+    ck_assert_int_eq(state_of(&second), KL_CAMPAIGN_QUEUED);
+}
+END_TEST
+
 START_TEST(pausing_stops_the_batch_that_a_worker_holds_and_resuming_lets_it_go_on)
 {
     kl_error *error = NULL;
@@ -732,6 +751,7 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, a_scheduled_campaign_is_settled_at_once_and_starts_when_its_time_has_come);
     tcase_add_test(test_case, a_start_in_the_past_enqueues_nothing);
     tcase_add_test(test_case, many_who_start_what_is_due_start_it_once);
+    tcase_add_test(test_case, a_campaign_that_cannot_start_keeps_no_other_from_it);
     tcase_add_test(test_case, pausing_stops_the_batch_that_a_worker_holds_and_resuming_lets_it_go_on);
     tcase_add_test(test_case, a_scheduled_campaign_that_was_paused_keeps_its_time);
     tcase_add_test(test_case, cancelling_a_campaign_that_nobody_has_begun_gives_everything_back);

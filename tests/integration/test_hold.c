@@ -434,6 +434,27 @@ START_TEST(housekeeping_releases_the_expired_holds_of_all_vendors)
 }
 END_TEST
 
+START_TEST(a_vendor_whose_holds_cannot_expire_keeps_no_other_waiting)
+{
+    kl_error *error = NULL;
+    int64_t done = 0;
+    kl_uuid other = fixture_vendor("Other", 1000);
+    kl_wallet *wallet = NULL;
+    hold(1, clock_now() + 3600 * 1000000LL);
+    ck_ok(kl_hold_create(h, &other, 9, "h", NULL, clock_now() + 3600 * 1000000LL, NULL, &error));
+    harness_exec(fixture.admin, "UPDATE kloyst.hold SET expires_at = now(); UPDATE kloyst.hold_due SET next_at = now() - interval '1 hour';"
+                                "UPDATE kloyst.hold_due SET next_at = now() WHERE vendor_id = (SELECT vendor_id FROM kloyst.hold WHERE amount = 0.0009);"
+                                "ALTER TABLE kloyst.hold ADD CHECK (amount <> 0.0001) NOT VALID");
+    ck_assert_int_ne(kl_housekeep(h, 0, &done, &error), KL_OK);
+    kl_error_free(error);
+    error = NULL;
+    ck_ok(kl_wallet_get(h, &other, &wallet, &error));
+    ck_assert_int_eq(kl_wallet_held(wallet), 0);
+    kl_wallet_free(wallet);
+    ck_wallet(1000, 1, 1);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("hold");
@@ -442,6 +463,7 @@ static Suite *make_suite(void)
     tcase_add_checked_fixture(test_case, open_vendor, fixture_close);
     tcase_set_timeout(test_case, 60);
     tcase_add_test(test_case, housekeeping_releases_the_expired_holds_of_all_vendors);
+    tcase_add_test(test_case, a_vendor_whose_holds_cannot_expire_keeps_no_other_waiting);
     tcase_add_test(test_case, a_hold_is_captured_in_any_number_of_parts_and_not_beyond);
     tcase_add_test(test_case, what_is_left_after_captures_is_released_once_and_cannot_be_captured);
     tcase_add_test(test_case, a_capture_with_a_key_is_done_once_and_names_the_field_that_differs);

@@ -412,6 +412,30 @@ START_TEST(vendors_are_settled_each_for_itself)
 }
 END_TEST
 
+START_TEST(a_wallet_too_full_for_a_refund_waits_and_keeps_nobody_else_waiting)
+{
+    kl_error *error = NULL;
+    int64_t settled = 0;
+    send_all(3, KL_SEND_UNKNOWN, "FAIL");
+    kl_uuid first = vendor, first_campaign = campaign;
+    kl_wallet *wallet = wallet_of();
+    ck_ok(kl_wallet_credit(fixture.handle, &vendor, KL_MONEY_MAX - kl_wallet_balance(wallet), "full", NULL, NULL, &error));
+    kl_wallet_free(wallet);
+    send_all(4, KL_SEND_UNKNOWN, "FAIL");
+    let_time_pass();
+    ck_fails(KL_ERR_LIMIT, unknown_settle_due(fixture.handle, 1000000, &settled, &error));
+    ck_assert_int_eq(settled, 4);
+    ck_assert_int_eq(sent_stats(&vendor, &campaign).failed, 4);
+    ck_assert_int_eq(sent_stats(&first, &first_campaign).unknown, 3);
+    ck_fails(KL_ERR_LIMIT, kl_housekeep(fixture.handle, 0, &settled, &error));
+    ck_ok(kl_wallet_debit(fixture.handle, &first, 3 * PRICE, "room", NULL, NULL, &error));
+    ck_assert_int_eq(settle(), 3);
+    ck_assert_int_eq(sent_stats(&first, &first_campaign).failed, 3);
+    ck_ok(kl_campaign_reconcile(fixture.handle, &first, &first_campaign, NULL, &error));
+    ck_ok(kl_wallet_verify(fixture.handle, &first, NULL, &error));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("unknown");
@@ -428,6 +452,7 @@ int main(void)
     tcase_add_test(tests, a_single_message_is_given_back_after_a_day);
     tcase_add_loop_test(tests, reports_and_deadlines_at_the_same_moment_leave_one_truth, 0, 3);
     tcase_add_test(tests, vendors_are_settled_each_for_itself);
+    tcase_add_test(tests, a_wallet_too_full_for_a_refund_waits_and_keeps_nobody_else_waiting);
     suite_add_tcase(suite, tests);
     return suite_run(suite);
 }
