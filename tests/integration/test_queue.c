@@ -447,7 +447,9 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, a_lease_that_ran_out_makes_started_messages_unknown_and_hands_out_the_others);
     tcase_add_test(test_case, deferred_messages_of_a_paused_campaign_wait_and_behind_them_others_go);
     tcase_add_test(test_case, deferred_messages_keep_the_hours_of_their_campaign);
-    tcase_add_test(test_case, pausing_waits_for_whoever_is_starting_a_deferred_message);
+    /* Two transactions at once, where a pooler may have one connection. */
+    if (!getenv("KL_TEST_POOLER"))
+        tcase_add_test(test_case, pausing_waits_for_whoever_is_starting_a_deferred_message);
     tcase_add_test(test_case, what_was_refused_in_passing_fails_when_its_campaign_is_cancelled);
     tcase_add_test(test_case, many_threads_are_never_handed_a_message_twice_and_miss_none);
     suite_add_tcase(suite, test_case);
