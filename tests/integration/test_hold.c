@@ -440,8 +440,8 @@ START_TEST(a_vendor_whose_holds_cannot_expire_keeps_no_other_waiting)
     int64_t done = 0;
     kl_uuid other = fixture_vendor("Other", 1000);
     kl_wallet *wallet = NULL;
-    hold(1, clock_now() + 3600 * 1000000LL);
-    ck_ok(kl_hold_create(h, &other, 9, "h", NULL, clock_now() + 3600 * 1000000LL, NULL, &error));
+    hold(1, from_now(3600));
+    ck_ok(kl_hold_create(h, &other, 9, "h", NULL, from_now(3600), NULL, &error));
     harness_exec(fixture.admin, "UPDATE kloyst.hold SET expires_at = now(); UPDATE kloyst.hold_due SET next_at = now() - interval '1 hour';"
                                 "UPDATE kloyst.hold_due SET next_at = now() WHERE vendor_id = (SELECT vendor_id FROM kloyst.hold WHERE amount = 0.0009);"
                                 "ALTER TABLE kloyst.hold ADD CHECK (amount <> 0.0001) NOT VALID");
