@@ -645,6 +645,7 @@ typedef struct race {
     unsigned seed;
     atomic_int over;
     atomic_llong started_late; /* messages started after the call that stops had returned */
+    atomic_int tried;          /* how often that was tried while it was stopped */
     atomic_int stopped;        /* a number for each time it is stopped, 0: it is not */
 } race;
 
@@ -665,11 +666,14 @@ static void *work(void *argument)
             size_t to = at + 1 + (size_t)rand_r(&seed) % 100;
             to = to < count ? to : count;
             int stopped = atomic_load(&r->stopped);
-            if (kl_batch_start(h, batch, to, NULL))
-                break;
+            kl_status refused = kl_batch_start(h, batch, to, NULL);
             /* Nobody has asked to resume while the call ran. */
-            if (stopped && stopped == atomic_load(&r->stopped))
-                atomic_fetch_add(&r->started_late, 1);
+            if (stopped && stopped == atomic_load(&r->stopped)) {
+                atomic_fetch_add(&r->tried, 1);
+                atomic_fetch_add(&r->started_late, !refused);
+            }
+            if (refused)
+                break;
             for (; at < to; at++)
                 if (at % 5 == 0 || at + 1 == to)
                     answer(batch, at, rand_r(&seed) % 10 ? 0 : 131026);
@@ -695,7 +699,9 @@ static void run_race(race *r, bool pauses)
         kl_error_free(error);
         error = NULL;
         atomic_store(&r->stopped, status ? 0 : i + 1);
-        nanosleep(&(struct timespec){0, (rand_r(&r->seed) % 20) * 1000000}, NULL);
+        int tried = atomic_load(&r->tried);
+        for (int waited = 0; !status && waited < 100 && atomic_load(&r->tried) == tried; waited++)
+            nanosleep(&(struct timespec){0, 1000000}, NULL);
         atomic_store(&r->stopped, 0);
         if (!status) {
             /* What was under way may have been its last. */
