@@ -407,7 +407,7 @@ const command campaign_commands[] = {
      "On a terminal a view that changes, else a line whenever something did. A campaign that was completed ends with 0,\n"
      "one that failed or was cancelled with 4.",
      OF_VENDOR,
-     (const parameter[]){WHICH, {"interval", "COUNT", "seconds between two looks, from 1; default 1", OPTIONAL}, {0}},
+     (const parameter[]){WHICH, {"interval", "COUNT", "seconds between two looks, 1 to 3600; default 1", OPTIONAL}, {0}},
      campaign_watch},
     PLAIN("failures", "list the error codes of its failed messages", failures),
     {"campaign recipients", "list its recipients and what became of their messages", NULL, OF_VENDOR | TAKES_PAGE,

@@ -241,6 +241,8 @@ kl_status campaign_watch(invocation *in)
     int lost = 0;
     int64_t interval = given_count(in, "interval", 1);
     given_uuid(in, "campaign", &id);
+    if (interval < 1 || interval > 3600)
+        return command_fail(in, KL_ERR_ARGUMENT, "--interval is from 1 to 3600 seconds");
     stop_catch(NULL);
     for (;; first = false) {
         kl_status status = look_at(in, &id, &now);
@@ -258,7 +260,7 @@ kl_status campaign_watch(invocation *in)
         before = now;
         if (ended(now.status) || stop_asked() || ferror(stdout))
             break;
-        stop_or_sleep((int)(interval < 1 ? 1 : interval > 3600 ? 3600 : interval) * 1000);
+        stop_or_sleep((int)interval * 1000);
     }
     if (!ended(now.status))
         in->end = END_STOPPED;

@@ -58,6 +58,8 @@ kl_status open_handle(invocation *in)
     if (!status && in->command->takes & TAKES_KEYS && given(in, "master-key-file")) {
         /* The library reads keys as text from there alone. Started servers must not inherit them. */
         status = secret_read(in, "master-key", "KLOYST_MASTER_KEY", false, &keys, &keys_length);
+        if (!status && !keys_length)
+            status = command_fail(in, KL_ERR_KEY, "%s holds no master key", given(in, "master-key-file"));
         if (!status)
             setenv("KLOYST_MASTER_KEY", keys, 1);
     }

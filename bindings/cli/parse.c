@@ -62,7 +62,7 @@ static bool fits(const parameter *p, const char *value, char why[200])
     else if (strcmp(p->value, "AMOUNT") == 0 && kl_money_parse(value, &money))
         kind = "an amount such as 12.5 or 0.8631, with up to four decimals";
     else if (strcmp(p->value, "COUNT") == 0 && !count_of(value, &count))
-        kind = "a whole number";
+        kind = "a whole number, at most 2147483647";
     else if (strcmp(p->value, "TIME") == 0 && !moment_parse(value, &moment))
         kind = "a time such as 2026-11-22T18:30:00+05:30";
     if (kind)

@@ -53,6 +53,7 @@ START_TEST(a_campaign_goes_from_its_first_contact_to_money_that_adds_up)
     ck_run(0, "campaign", "retry-failed", campaign, "--codes", "131026", "--json");
     ck_assert_int_eq(atoi(strstr(program_output, "\"messages\":") + 11), failed);
     ck_run(0, "campaign", "cancel", campaign, "--json");
+    ck_run(3, "campaign", "watch", campaign, "--interval", "0");
     ck_run(4, "campaign", "watch", campaign);
     ck_run(0, "campaign", "reconcile", campaign);
     ck_run(0, "ledger", "verify", "--vendor", program_vendor, "--json");

@@ -175,6 +175,13 @@ START_TEST(secrets_are_never_taken_from_arguments)
 }
 END_TEST
 
+START_TEST(a_key_file_that_holds_nothing_is_not_taken_for_no_key)
+{
+    ck_run(5, "doctor", "--master-key-file", "/dev/null", "--url=host=/nonexistent");
+    ck_complains("/dev/null holds no master key");
+}
+END_TEST
+
 START_TEST(values_are_checked_before_anything_happens)
 {
     static const char *const wrong[][9] = {
@@ -226,6 +233,7 @@ static Suite *make_suite(void)
     tcase_add_test(test_case, bash_completes_commands_options_and_choices);
     tcase_add_test(test_case, zsh_reads_the_completion_and_the_manual_page_is_sound);
     tcase_add_test(test_case, secrets_are_never_taken_from_arguments);
+    tcase_add_test(test_case, a_key_file_that_holds_nothing_is_not_taken_for_no_key);
     tcase_add_test(test_case, values_are_checked_before_anything_happens);
     tcase_add_test(test_case, output_that_cannot_be_written_is_a_failure);
     suite_add_tcase(suite, test_case);
