@@ -65,7 +65,7 @@ static uint32_t small(uint32_t c)
         return c | 1;
     if (((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e) || c == 0x1af) && c % 2)
         return c + 1;
-    if (c >= 0x391 && c <= 0x3a9)
+    if (c >= 0x391 && c <= 0x3a9 && c != 0x3a2) /* no letter: the capital of the sigma at the end would stand there */
         return c + 32;
     if (c == 0x3c2) /* the sigma at the end of a word */
         return 0x3c3;
