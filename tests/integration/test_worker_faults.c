@@ -136,7 +136,7 @@ static void wait_for_requests(int64_t more)
 
 START_TEST(workers_killed_again_and_again_lose_nothing_and_send_nothing_twice)
 {
-    enum { RECIPIENTS = 4000, KILLS = 50 };
+    enum { RECIPIENTS = 12000, KILLS = 100 };
     kl_error *error = NULL;
     unsigned seed = (unsigned)clock_now();
     int steps[STEPS] = {0}, kills = 0;
@@ -148,7 +148,7 @@ START_TEST(workers_killed_again_and_again_lose_nothing_and_send_nothing_twice)
         pid_t child = start_worker(judge.base_url);
         /* From before its first claim to the middle of its second batch. */
         if (kills % 4)
-            wait_for_requests(1 + rand() % 150);
+            wait_for_requests(1 + rand() % 100);
         else
             nap(rand() % 100);
         kill_worker(child);
