@@ -1,7 +1,6 @@
 /* What the Graph API answered to a message. */
 #include "meta/graph_answer.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,10 +19,11 @@ static bool copy(const char *text, char **out)
     return !text || !*text || (*out = strdup(text));
 }
 
-/* A whole number that fits an int; Meta's codes do, and cJSON reads such numbers exactly. */
+/* A whole number that fits an int, but for the least, which stands for no code; Meta's codes do, and cJSON reads such numbers
+ * exactly. */
 static bool read_int(const cJSON *item, int *out)
 {
-    if (!cJSON_IsNumber(item) || item->valuedouble < INT_MIN || item->valuedouble > INT_MAX ||
+    if (!cJSON_IsNumber(item) || item->valuedouble <= INT_MIN || item->valuedouble > INT_MAX ||
         item->valuedouble != (double)(int)item->valuedouble)
         return false;
     *out = (int)item->valuedouble;

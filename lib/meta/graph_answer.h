@@ -2,6 +2,7 @@
 #ifndef KLOYST_META_GRAPH_ANSWER_H
 #define KLOYST_META_GRAPH_ANSWER_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -24,7 +25,7 @@ typedef struct graph_answer {
     char *details; /* refused: Meta's details, else its message; unreadable: why; accepted: NULL */
 } graph_answer;
 
-#define GRAPH_NO_CODE (-1)
+#define GRAPH_NO_CODE INT_MIN /* no code of Meta's, who also knows -1 */
 
 /* Decides on the body alone: proxies and Meta itself use HTTP statuses loosely. http_status goes into the text of
  * an unreadable answer. A body that names both a message and an error is unreadable.

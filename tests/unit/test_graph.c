@@ -318,6 +318,7 @@ START_TEST(what_names_neither_message_nor_code_is_unreadable)
                  {"{\"error\":{\"code\":\"190\"}}", "HTTP 502: an error without a code"},
                  {"{\"error\":{\"code\":1.5}}", "HTTP 502: an error without a code"},
                  {"{\"error\":{\"code\":2147483648}}", "HTTP 502: an error without a code"},
+                 {"{\"error\":{\"code\":-2147483648}}", "HTTP 502: an error without a code"},
                  {"{\"error\":{\"code\":99999999999}}", "HTTP 502: an error without a code"},
                  {"{\"error\":{\"code\":1},\"messages\":[{\"id\":\"w\"}]}", "HTTP 502: both a message and an error"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
