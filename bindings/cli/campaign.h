@@ -1,4 +1,4 @@
-/* What the commands of campaigns, messages and events share. */
+/* What is told of campaigns, also by the commands of messages and events. */
 #ifndef CAMPAIGN_H
 #define CAMPAIGN_H
 
@@ -6,7 +6,6 @@
 
 const char *campaign_status_name(kl_campaign_status status);
 const char *campaign_state_name(kl_recipient_state state);
-const char *message_status_name(kl_message_status status);
 /* Into a record that has begun. */
 void campaign_put_stats(const kl_campaign_stats *s);
 

@@ -4,6 +4,7 @@
 #include "campaign.h"
 #include "groups.h"
 #include "list.h"
+#include "message.h"
 
 enum { EVENTS_AT_ONCE = 1000, FOLLOW_WAIT_MS = 1000, SECONDS_A_DAY = 86400 };
 

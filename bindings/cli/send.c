@@ -5,6 +5,7 @@
 #include "campaign.h"
 #include "groups.h"
 #include "list.h"
+#include "message.h"
 
 /* The key that is told when none was given: whoever lost the answer asks again with it. */
 static const char *key_of(invocation *in)

@@ -41,10 +41,17 @@ static void give_up(const char *what, const char *why)
     exit(EXIT_FAILURE);
 }
 
-static const char *temporary(void)
+const char *harness_temporary(void)
 {
     const char *directory = getenv("TMPDIR");
     return directory && *directory ? directory : "/tmp";
+}
+
+const char *harness_temporary_of_sockets(void)
+{
+    enum { LONGEST = 40 };
+    const char *directory = harness_temporary();
+    return *directory == '/' && strlen(directory) <= LONGEST ? directory : "/tmp";
 }
 
 static void stop_server(void)
@@ -76,14 +83,14 @@ static void sweep_one(const char *path)
 
 static void sweep(void)
 {
-    DIR *listing = opendir(temporary());
+    DIR *listing = opendir(harness_temporary());
     for (struct dirent *entry; listing && (entry = readdir(listing));) {
         if (strncmp(entry->d_name, PREFIX, strlen(PREFIX))) {
             continue;
         }
         long pid = strtol(entry->d_name + strlen(PREFIX), NULL, 10);
         char path[PATH_MAX];
-        int length = snprintf(path, sizeof path, "%s/%s", temporary(), entry->d_name);
+        int length = snprintf(path, sizeof path, "%s/%s", harness_temporary(), entry->d_name);
         if (pid > 0 && length < (int)sizeof path && !process_alive((pid_t)pid) && is_directory(path)) {
             sweep_one(path);
         }
@@ -100,7 +107,7 @@ static void start_server(void)
     const pg_server_options options = {.settings = fast, .settings_count = sizeof fast / sizeof fast[0]};
     kl_error *error = NULL;
     sweep();
-    snprintf(shared.directory, sizeof shared.directory, "%s/" PREFIX "%ld-XXXXXX", temporary(), (long)getpid());
+    snprintf(shared.directory, sizeof shared.directory, "%s/" PREFIX "%ld-XXXXXX", harness_temporary(), (long)getpid());
     if (!mkdtemp(shared.directory)) {
         give_up(shared.directory, strerror(errno));
     }

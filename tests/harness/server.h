@@ -24,4 +24,8 @@ void harness_exec(const char *conninfo, const char *sql);
 /* First column of the first row, malloc'ed; NULL for SQL NULL or no row. Fails the test like harness_exec(). */
 char *harness_query_text(const char *conninfo, const char *sql);
 
+/* Where files go: $TMPDIR, else /tmp. The second one is short enough for the path of a server's socket below it. */
+const char *harness_temporary(void);
+const char *harness_temporary_of_sockets(void);
+
 #endif

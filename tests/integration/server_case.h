@@ -194,9 +194,7 @@ static inline void stop_below(const char *path, int levels)
 /* In memory where the runner has its place there. A socket's path may not be long, and some of these tests need room for theirs. */
 static inline void choose_base(void)
 {
-    const char *directory = getenv("TMPDIR");
-    snprintf(every_base, sizeof every_base, "%s/kloyst-server-XXXXXX",
-             directory && *directory == '/' && strlen(directory) <= 40 ? directory : "/tmp");
+    snprintf(every_base, sizeof every_base, "%s/kloyst-server-XXXXXX", harness_temporary_of_sockets());
 }
 
 static inline int server_main(Suite *suite)

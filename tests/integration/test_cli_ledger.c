@@ -16,12 +16,11 @@ static char path[100];
 static void start(const char *end)
 {
     kl_error *error = NULL;
-    const char *directory = getenv("TMPDIR");
     kl_uuid vendor = fixture_vendor("A", 10000);
     kl_uuid_format(&vendor, vendor_text);
     for (int i = 2; i <= 10; i++)
         ck_ok(kl_wallet_debit(fixture.handle, &vendor, 7, "message", NULL, NULL, &error));
-    snprintf(path, sizeof path, "%s/kl-cli-%ld%s", directory ? directory : "/tmp", (long)getpid(), end);
+    snprintf(path, sizeof path, "%s/kl-cli-%ld%s", harness_temporary(), (long)getpid(), end);
     unlink(path);
 }
 

@@ -189,8 +189,7 @@ END_TEST
 START_TEST(a_unix_socket_is_made_and_removed)
 {
     char place[300], option[320];
-    const char *directory = getenv("TMPDIR");
-    snprintf(place, sizeof place, "%s/kl-%ld.sock", directory ? directory : "/tmp", (long)getpid());
+    snprintf(place, sizeof place, "%s/kl-%ld.sock", harness_temporary(), (long)getpid());
     snprintf(option, sizeof option, "unix:%s", place);
     const char *const arguments[] = {"webhook", "serve", "--listen", option, "--no-fold", "--json", NULL};
     for (int i = 0; i < 2; i++) {

@@ -5,14 +5,14 @@
 #include <unistd.h>
 
 #include "harness/program.h"
+#include "harness/server.h"
 #include "harness/suite.h"
 
 static char directory[300], url[320];
 
 static void choose(void)
 {
-    const char *place = getenv("TMPDIR");
-    snprintf(directory, sizeof directory, "%s/kl-cli-db-%ld", place ? place : "/tmp", (long)getpid());
+    snprintf(directory, sizeof directory, "%s/kl-cli-db-%ld", harness_temporary(), (long)getpid());
     snprintf(url, sizeof url, "embedded:%s", directory);
 }
 

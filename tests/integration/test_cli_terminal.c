@@ -11,6 +11,7 @@
 #include "harness/fixture.h"
 #include "harness/program.h"
 #include "harness/sent.h"
+#include "harness/server.h"
 #include "harness/suite.h"
 
 static char seen[1 << 16];
@@ -153,10 +154,9 @@ START_TEST(an_import_shows_a_bar_that_is_gone_at_its_end)
 {
     int terminal;
     char vendor_text[KL_UUID_TEXT + 1], path[300];
-    const char *directory = getenv("TMPDIR");
     kl_uuid vendor = fixture_vendor("A", 0);
     kl_uuid_format(&vendor, vendor_text);
-    snprintf(path, sizeof path, "%s/kl-cli-bar-%ld.csv", directory ? directory : "/tmp", (long)getpid());
+    snprintf(path, sizeof path, "%s/kl-cli-bar-%ld.csv", harness_temporary(), (long)getpid());
     FILE *file = fopen(path, "w");
     ck_assert_ptr_nonnull(file);
     fputs("mobile,name\n", file);

@@ -76,8 +76,7 @@ END_TEST
 START_TEST(an_export_never_overwrites_and_leaves_nothing_half)
 {
     char path[300];
-    const char *directory = getenv("TMPDIR");
-    snprintf(path, sizeof path, "%s/kl-cli-export-%ld.csv", directory ? directory : "/tmp", (long)getpid());
+    snprintf(path, sizeof path, "%s/kl-cli-export-%ld.csv", harness_temporary(), (long)getpid());
     unlink(path);
     program_prepare(3);
     ck_run(0, "contact", "export", "--output", path, "--json");
@@ -131,8 +130,7 @@ START_TEST(keys_are_rotated_for_all_vendors)
     ck_says("\"status\":\"KL_ERR_KEY\"");
     unsetenv("KLOYST_MASTER_KEY");
     char path[300];
-    const char *directory = getenv("TMPDIR");
-    snprintf(path, sizeof path, "%s/kl-cli-key-%ld", directory ? directory : "/tmp", (long)getpid());
+    snprintf(path, sizeof path, "%s/kl-cli-key-%ld", harness_temporary(), (long)getpid());
     FILE *file = fopen(path, "w");
     ck_assert_ptr_nonnull(file);
     fprintf(file, "%s\n", both);

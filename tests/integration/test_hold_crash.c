@@ -51,8 +51,7 @@ static void set_up(const char *window)
 {
     kl_error *error = NULL;
     kl_hold *made = NULL;
-    const char *place = getenv("TMPDIR");
-    snprintf(s.directory, sizeof s.directory, "%s/kloyst-crash-XXXXXX", place && *place ? place : "/tmp");
+    snprintf(s.directory, sizeof s.directory, "%s/kloyst-crash-XXXXXX", harness_temporary());
     ck_assert_ptr_nonnull(mkdtemp(s.directory));
     open_server(window);
     ck_ok(kl_migrate(s.admin, &error));

@@ -60,8 +60,7 @@ static void many_rows(const kl_uuid *vendor, int count)
 static char *export_path(void)
 {
     static char path[100];
-    const char *directory = getenv("TMPDIR");
-    snprintf(path, sizeof path, "%s/kl-statement-%ld", directory ? directory : "/tmp", (long)getpid());
+    snprintf(path, sizeof path, "%s/kl-statement-%ld", harness_temporary(), (long)getpid());
     unlink(path);
     return path;
 }

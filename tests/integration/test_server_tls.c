@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "harness/fixture.h"
+#include "harness/server.h"
 #include "harness/suite.h"
 #include "pg/connection.h"
 #include "pg/server_find.h"
@@ -42,11 +43,10 @@ static void stop_server(void)
 static void start_server(void)
 {
     kl_error *error = NULL;
-    const char *temporary = getenv("TMPDIR");
     const unsigned char *cut = (const unsigned char *)&owner;
     owner = getpid();
     snprintf(address, sizeof address, "127.%u.%u.%u", 1 + cut[2] % 254u, cut[1], 1 + cut[0] % 254u);
-    snprintf(place, sizeof place, "%s/kloyst-tls-XXXXXX", temporary && *temporary ? temporary : "/tmp");
+    snprintf(place, sizeof place, "%s/kloyst-tls-XXXXXX", harness_temporary());
     if (server_find("", 0, &bindir, &error) || !mkdtemp(place) || chmod(place, 0755) || server("start")) {
         fprintf(stderr, "no server with TLS: %s\n", kl_error_message(error));
         exit(EXIT_FAILURE);
